@@ -1,0 +1,90 @@
+"""Measure what a model takes on disk, to load and in the memory of a process, by its products.
+
+    python -m benchmarks.loading
+    python -m benchmarks.loading --products 100000
+
+The model is the default pair with random factors. A process of its own loads it, as each process
+of a shop does, and ranks for histories of 20 products. Processor time is measured besides the time
+by the clock, because a busy machine changes it less.
+"""
+
+import multiprocessing
+import tempfile
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from pathlib import Path
+from time import perf_counter, process_time, thread_time
+from typing import NamedTuple
+
+import numpy as np
+
+from benchmarks.environment import FOLDER
+from benchmarks.random_pair import make_random_pair
+from benchmarks.synthetic_shop import HISTORY
+from recommendations.ml import artifacts
+from recommendations.ml.data import History
+
+RANKINGS = 200
+PLACES = 60
+
+
+class Cost(NamedTuple):
+    """What loading takes.
+
+    Seconds of the clock and of the processor, megabytes that stay and at the peak, and milliseconds
+    of the processor for a ranking.
+    """
+
+    seconds: float
+    computing: float
+    kept: float
+    peak: float
+    ranking: float
+
+
+def main() -> None:
+    """Print the table."""
+    parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
+    parser.add_argument("--products", nargs="+", type=int, default=[100_000, 1_000_000])
+    print("| products | on disk | to load | of them computing | memory | peak | a ranking, p50 |")
+    print("|---|---|---|---|---|---|---|")
+    for n_products in parser.parse_args().products:
+        with tempfile.TemporaryDirectory(dir=FOLDER) as parent:
+            folder = Path(parent) / "model"
+            artifacts.save(make_random_pair(np.arange(n_products)), folder, fingerprint="made")
+            size = sum(file.stat().st_size for file in folder.iterdir()) / 1e6
+            with multiprocessing.get_context("spawn").Pool(1) as pool:
+                cost = pool.apply(_load, (folder, n_products))
+        print(
+            f"| {n_products:,} | {size:.0f} MB | {cost.seconds:.1f} s | {cost.computing:.1f} s"
+            f" | {cost.kept:.0f} MB | {cost.peak:.0f} MB | {cost.ranking:.1f} ms |",
+            flush=True,
+        )
+
+
+def _load(folder: Path, n_products: int) -> Cost:
+    before = _read_memory("VmRSS")
+    started, computing = perf_counter(), process_time()
+    ensemble = artifacts.load(folder)
+    seconds, computing = perf_counter() - started, process_time() - computing
+    kept, peak = _read_memory("VmRSS") - before, _read_memory("VmHWM") - before
+    ensemble.warm_up()
+    rng = np.random.default_rng(0)
+    taken = []
+    for _ in range(RANKINGS):
+        items = np.unique((n_products ** rng.random(HISTORY)).astype(np.int32) - 1)
+        history = History.from_items(items)
+        begun = thread_time()
+        ensemble.recommend(history, PLACES, with_history=True)
+        taken.append(thread_time() - begun)
+    return Cost(seconds, computing, kept, peak, 1_000 * float(np.median(taken)))
+
+
+def _read_memory(name: str) -> float:
+    """Return a figure of the process in megabytes."""
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    kilobytes = next(line for line in lines if line.startswith(f"{name}:")).split()[1]
+    return int(kilobytes) * 1024 / 1e6
+
+
+if __name__ == "__main__":
+    main()
