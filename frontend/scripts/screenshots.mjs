@@ -1,6 +1,8 @@
 // Takes the screenshots in docs/screenshots: npm run screenshots -- http://127.0.0.1:8000
-// With STAFF_PASSWORD, the password of demo-staff, also those of the admin's first page, and of the
-// experiments that benchmarks/ab_tests/visitors.py has run on the shop, if it has.
+// With STAFF_PASSWORD, the password of demo-staff, also those of the admin's first page, of "why not",
+// of the editor of a rule, which is not saved, and of the newest what-if, for which the worker runs. If
+// benchmarks/ab_tests/visitors.py has served lists and run experiments on the shop, those of the
+// experiments as well; without it, there are too few lists for a what-if.
 import { chromium } from "@playwright/test";
 import { existsSync, mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -70,6 +72,41 @@ async function askWhy() {
   await page.locator(".why-lists").evaluate((lists) => lists.scrollIntoView());
 }
 
+/** Fill the form of a rule with conditions in both groups; nothing is saved. */
+async function writeRule() {
+  const conditions = [
+    ["all", "price", "between", ["10", "80"]],
+    ["all", "stock", "at_least", ["5"]],
+    ["any", "on_sale", "is", ["true"]],
+    ["any", "age_days", "at_most", ["14"]],
+  ];
+  await page.locator("#id_action").selectOption("boost");
+  for (const [index, [group, field, op, values]] of conditions.entries()) {
+    const rows = page.locator(`[data-group=${group}]`);
+    // The first group has an empty row.
+    if (index > 0) await rows.locator("[data-add]").click();
+    const row = rows.locator("[data-row]").last();
+    await row.locator("[data-field]").selectOption(field);
+    await row.locator("[data-op]").selectOption(op);
+    for (const [place, value] of values.entries()) {
+      const input = row.locator("[data-values] input:visible, [data-values] select:visible").nth(place);
+      if ((await input.evaluate(({ tagName }) => tagName)) === "SELECT") await input.selectOption(value);
+      else await input.fill(value);
+    }
+  }
+}
+
+/** Try what popularity alone would do to the latest lists, and return the path of what came of it. */
+async function runWhatIf() {
+  await page.goto("/admin/recommendations/merchandisingrule/what-if/");
+  await page.locator("[name=weights]").fill('{"popularity": 1}');
+  await page.locator("[name=how_many]").selectOption("1000");
+  await page.locator("main form button[type=submit]").first().click();
+  await page.waitForURL(/what-if\/\d+\/$/);
+  await page.locator(".dashboard-cards, main .dashboard-note[role=status]").first().waitFor({ timeout: 1_000_000 });
+  return new URL(page.url()).pathname;
+}
+
 /** Take each page in both widths and both schemes; the README shows the one in `shown`. */
 async function takePages(pages, shown, heading, prepare = async () => undefined) {
   for (const width of widths) {
@@ -116,6 +153,9 @@ if (process.env.STAFF_PASSWORD !== undefined) {
   await takePages({ dashboard: "/admin/" }, "dashboard", page.getByRole("heading", { name: "What the shop earns" }));
   const why = "/admin/recommendations/listinspection/why/";
   await takePages({ "why-not": why }, "", page.locator(".why-form"), askWhy);
+  const rule = "/admin/recommendations/merchandisingrule/add/";
+  await takePages({ "rule-editor": rule }, "", page.locator("#id_action"), writeRule);
+  await takePages({ "what-if": await runWhatIf() }, "", page.locator(".dashboard-cards"));
   await takeExperiments();
 }
 await browser.close();
