@@ -8,12 +8,12 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from recommendations.choices import Placement
-from recommendations.models import Product
+from recommendations.choices import CategoryOrder, Placement
+from recommendations.models import CategoryPage, Product
 from recommendations.services.insight.upkeep import keep_figures
 from recommendations.services.search import live_index
 from recommendations.tests.admin.rows import make_a_row_of_everything
-from recommendations.tests.builders import sign_in
+from recommendations.tests.builders import make_interactions, make_visitor, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +25,7 @@ OTHER_PAGES = [
     *(f"{TABLES}/userprofile/shoppers/", f"{TABLES}/userprofile/shoppers/?q=shopper"),
     *(f"{TABLES}/searchsynonym/queries/", f"{TABLES}/listinspection/why/"),
     *(f"{TABLES}/merchandisingrule/publish/", f"{TABLES}/merchandisingrule/history/"),
-    f"{TABLES}/merchandisingrule/what-if/",
+    *(f"{TABLES}/merchandisingrule/what-if/", f"{TABLES}/modelversion/next/"),
     *(f"{TABLES}/merchandisingrule/preview/?placement={each.value}" for each in Placement),
     f"{TABLES}/product/?in_stock=some&missing=description&interactions=none&q=Product",
 ]
@@ -74,3 +74,25 @@ def test_other_pages_need_few_queries(
 
     assert page.status_code == 200
     assert Product.objects.exists()
+
+
+def test_pages_about_one_row_need_few_queries(
+    staff: Client, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(5):
+        page = make_a_row_of_everything(number)[CategoryPage]
+    CategoryPage.objects.update(default_order=CategoryOrder.PERSONAL.value)
+    visitor = make_visitor()
+    make_interactions(visitor, list(Product.objects.all()))
+    staff.get("/admin/")
+    statuses = {}
+
+    for name, key in [
+        ("recommendations_categorypage_preview", page.pk),
+        ("recommendations_shopper", User.objects.get(username="shopper-0").pk),
+        ("recommendations_visitor", visitor.session_id),
+    ]:
+        with django_assert_max_num_queries(MOST):
+            statuses[name] = staff.get(reverse(f"admin:{name}", args=[key])).status_code
+
+    assert set(statuses.values()) == {200}
