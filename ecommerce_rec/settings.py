@@ -135,6 +135,7 @@ UNFOLD = {
         "show_search": True,
         "navigation": "recommendations.admin.navigation.build_navigation",
     },
+    "SCRIPTS": [lambda _: f"{STATIC_URL}recommendations/admin/names.js"],
     "STYLES": [lambda _: f"{STATIC_URL}recommendations/admin/pages.css"],
     "SITE_FAVICONS": [
         {
