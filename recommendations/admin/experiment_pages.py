@@ -9,7 +9,7 @@ from django.utils.translation import get_language_from_request
 from django.utils.translation import gettext as _
 
 from recommendations.admin.charts import Chart, Line, build_chart
-from recommendations.admin.formats import UNKNOWN, Format, write_number
+from recommendations.admin.formats import UNKNOWN, Format, write_p_value
 from recommendations.choices import ExperimentEventKind, ExperimentState, SearchMode, TrialMetric
 from recommendations.models import Experiment, ExperimentArm, ExperimentReport
 from recommendations.services.experiments.holdout import get_holdout, read_holdout_report
@@ -157,7 +157,7 @@ def _iter_preferences(content: Mapping[str, Any], told: Format) -> Iterator[dict
                     "lift": _write_share(found["preference"], told),
                     "interval": _write_shares(found["interval"], told),
                     "sequence": _write_shares(found["sequence"], told),
-                    "p": write_number(found["p_value"], 3),
+                    "p": write_p_value(found["p_value"]),
                 }
             yield {**row, "metric": "" if number else name}
 
@@ -186,7 +186,7 @@ def _iter_rows(content: Mapping[str, Any], told: Format) -> Iterator[dict[str, s
                 "lift": "" if one is None else _write_change(one["lift"], told),
                 "interval": "" if one is None else _write_interval(one["lift_interval"], told),
                 "sequence": "" if one is None else _write_interval(one["lift_sequence"], told),
-                "p": "" if one is None else write_number(one["adjusted_p_value"], 3),
+                "p": "" if one is None else write_p_value(one["adjusted_p_value"]),
             }
 
 

@@ -14,6 +14,7 @@ from recommendations.services.insight.figures import Unit
 from recommendations.services.insight.report import Value
 
 UNKNOWN = "–"
+LEAST_P_VALUE = 0.001
 
 Number = int | float | Decimal | None
 
@@ -25,6 +26,13 @@ def write_number(number: Number, decimals: int = 0) -> str:
     # Django cuts decimals off rather than rounding them.
     rounded = round(float(number), decimals)
     return number_format(rounded, decimals, use_l10n=True, force_grouping=True)
+
+
+def write_p_value(p_value: float | None) -> str:
+    """Return a p-value with three decimals; one that would read as zero is said to be below."""
+    if p_value is not None and p_value < LEAST_P_VALUE:
+        return f"< {write_number(LEAST_P_VALUE, 3)}"
+    return write_number(p_value, 3)
 
 
 def write_amount(amount: Decimal | float) -> str:
