@@ -95,5 +95,5 @@ def test_columns_and_their_gram_matrix_have_the_same_decomposition() -> None:
     of_columns = decompose_columns(matrix, 40, seed=1)
     of_gram = decompose_gram(sp.csr_array(matrix.T @ matrix), 40, seed=1)
 
-    products = [each.right * each.singular @ each.right.T for each in (of_columns, of_gram)]
-    np.testing.assert_allclose(*products, atol=1e-6)
+    one, other = (each.right * each.singular @ each.right.T for each in (of_columns, of_gram))
+    np.testing.assert_allclose(one, other, atol=1e-6)

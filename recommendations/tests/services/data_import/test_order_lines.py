@@ -12,6 +12,7 @@ from recommendations.services.data_import import (
     import_data,
     interaction_import,
 )
+from recommendations.services.data_import.interactions import write_interactions
 from recommendations.tests.services.data_import.imported_files import write_file
 
 pytestmark = [pytest.mark.django_db, pytest.mark.stateful]
@@ -155,19 +156,18 @@ def test_the_next_import_completes_one_that_was_killed(
         "3,L2,ann,1,1700000002,paid\n4,L3,ann,1,1700000003,paid\n"
     )
     monkeypatch.setattr(interaction_import, "INTERACTIONS_PER_BATCH", 2)
-    write = interaction_import.write_interactions
     written: list[Any] = []
 
     def write_one_batch(rows: Any, **arguments: Any) -> Any:
         if written:
             raise KeyboardInterrupt
         written.append(rows)
-        return write(rows, **arguments)
+        return write_interactions(rows, **arguments)
 
     monkeypatch.setattr(interaction_import, "write_interactions", write_one_batch)
     with pytest.raises(KeyboardInterrupt):
         take(tmp_path, orders)
-    monkeypatch.setattr(interaction_import, "write_interactions", write)
+    monkeypatch.setattr(interaction_import, "write_interactions", write_interactions)
 
     assert list_types() == ["purchase"]
     report = take(tmp_path, orders)

@@ -454,7 +454,7 @@ def test_who_is_held_out_leaves_what_the_visitor_saw_later_in_another_experiment
     ):
         Exposure.objects.create(
             experiment=experiment,
-            arm=experiment.arms.first(),
+            arm=experiment.arms.get(is_control=True),
             user_id=subject.user_id,
             session_id=subject.session_id,
             exposed_at=now - timedelta(hours=hours),
