@@ -114,7 +114,7 @@ def _measure(port: int, lists: dict[str, list[Request]]) -> None:
         ratio = median(one[name]["per_second"] / one["a constant"]["per_second"] for one in rounds)
         p50, p99 = np.quantile([s for result in results for s in result["seconds"]], [0.5, 0.99])
         print(
-            f"| {name} | {median(result['per_second'] for result in results):,.0f} | {ratio:.2f} "
+            f"| {name} | {median(result['per_second'] for result in results):,.0f} | {ratio:.3f} "
             f"| {1_000 * p50:.1f} ms | {1_000 * p99:.1f} ms "
             f"| {median(result['busy'] for result in results):.0%} |"
         )
