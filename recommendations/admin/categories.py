@@ -110,8 +110,8 @@ class CategoryAdmin(ModelAdmin):
             "share": f"{found.again / found.buyers:.0%}",
             "buyers": found.buyers,
         }
-        if category.is_repeatable is None and found.is_suggested:
-            text += _(": make it repeatable?")
+        if category.is_repeatable is None and category.repeats_learnt:
+            text += _(": repeatable while nobody says otherwise")
         return text
 
     @admin.action(description=_("Make repeatable"), permissions=["change"])

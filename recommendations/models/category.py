@@ -14,7 +14,10 @@ ORDER_LABELS = {
 
 
 class Category(models.Model):
-    """A category at any level; `path` names it with all levels above: “Clothing > Hoodies”."""
+    """A category at any level; `path` names it with all levels above: “Clothing > Hoodies”.
+
+    `repeats_learnt` says what the log says of its products: see `services/shop/learnt_repeats.py`.
+    """
 
     path = models.CharField(max_length=LONGEST_CATEGORY, unique=True)
     name = models.CharField(max_length=LONGEST_CATEGORY, help_text="The last level of the path.")
@@ -25,8 +28,9 @@ class Category(models.Model):
         null=True,
         blank=True,
         help_text="Whether its products may be recommended again to those who bought them. "
-        "Unknown: as the category above says, or else no.",
+        "Unknown: as the category above says, or else as its buyers did.",
     )
+    repeats_learnt = models.BooleanField(null=True, editable=False)
 
     default_order = models.CharField(
         _("order of its page"),

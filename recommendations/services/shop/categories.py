@@ -111,9 +111,13 @@ def _place(
 
 
 def is_repeatable(path: str, categories: Mapping[str, Category]) -> bool:
-    """Return what the category says, or the nearest level above that says anything; else False."""
-    said = (categories[level].is_repeatable for level in reversed(split_path(path)))
-    return next((answer for answer in said if answer is not None), False)
+    """Return what the category says, or the nearest level above that says anything.
+
+    If nobody says anything, the nearest level of which the log says anything decides; else False.
+    """
+    levels = [categories[level] for level in reversed(split_path(path))]
+    answers = [*(level.is_repeatable for level in levels), *(one.repeats_learnt for one in levels)]
+    return next((answer for answer in answers if answer is not None), False)
 
 
 def list_given_paths(product_ids: Collection[int]) -> dict[int, list[str]]:

@@ -1,7 +1,4 @@
-"""How often the products of a category are bought again, learnt from the log of interactions.
-
-Staff see the share and decide; nothing is applied by itself.
-"""
+"""How often the products of a category are bought again, counted in the log of interactions."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -24,8 +21,6 @@ MIN_BUYERS = 20
 """A category with fewer buyers says nothing."""
 PRIOR_BUYERS = 10
 """The share of a category counts as if so many buyers more had the share of the shop."""
-MIN_SHARE = 0.25
-"""From this share on, staff are asked whether the category's products are bought again."""
 MIN_GAP = timedelta(days=1)
 """Two purchases closer together are one purchase in two steps."""
 
@@ -37,11 +32,6 @@ class Repurchase:
     buyers: int
     again: int
     share: float
-
-    @property
-    def is_suggested(self) -> bool:
-        """Return whether staff are asked to make the category repeatable."""
-        return self.buyers >= MIN_BUYERS and self.share >= MIN_SHARE
 
 
 def count_repurchases() -> dict[int, Repurchase]:

@@ -26,6 +26,7 @@ from recommendations.sentences import get_sentence, join, say
 from recommendations.services.infra import artifact_storage
 from recommendations.services.infra.locks import Lease, hold
 from recommendations.services.infra.replica import read_from_replica
+from recommendations.services.shop.learnt_repeats import learn_repeats
 from recommendations.services.training import gate, registry
 from recommendations.services.training.data import (
     get_newest_interaction_id,
@@ -59,7 +60,8 @@ def train(
 
     The live version stays live if the new one is rejected or the training fails. Interactions and
     products are those of the database, or of the log in Parquet in the folder `log`. An engine
-    works on such a log without reading it into memory.
+    works on such a log without reading it into memory. From the database, it is learnt first which
+    categories are bought again.
 
     Raises:
         TrainingLogError: The log is not whole, or a part of it is damaged.
@@ -81,6 +83,8 @@ def train(
         try:
             # Web processes on the same machine keep a core.
             with threadpool_limits(max(1, (os.cpu_count() or 1) - 1)):
+                if log is None:
+                    learn_repeats()
                 reasons = _train_version(version, load, lease, run_log, seed)
             if reasons:
                 registry.reject(version, join(reasons))

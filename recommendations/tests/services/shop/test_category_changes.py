@@ -111,11 +111,10 @@ def test_repurchases_are_learnt_from_enough_buyers() -> None:
     found = count_repurchases()
 
     assert (found[get_id("Food")].buyers, found[get_id("Food")].again) == (20, 10)
-    assert found[get_id("Food > Tea")].is_suggested
+    assert found[get_id("Food > Tea")].share == pytest.approx(0.5)
     assert found[get_id("Lamps")].again == 0
     # No buyer of 20 and half of ten more: (0 + 10 × 0.5) / 30.
     assert found[get_id("Lamps")].share == pytest.approx(1 / 6)
-    assert not found[get_id("Lamps")].is_suggested
 
 
 @pytest.mark.django_db(transaction=True)

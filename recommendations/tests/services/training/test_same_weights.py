@@ -66,18 +66,19 @@ def write_log(path: Path) -> None:
             lines.writerow([f"{user_id:012}", product_id, kind, moment.timestamp()])
 
 
-@pytest.mark.parametrize(("is_repeatable", "include_seen"), [(True, True), (False, False)])
+@pytest.mark.parametrize(("said", "is_repeatable"), [(None, True), (False, False)])
 def test_a_shop_trains_the_weights_that_the_evaluation_of_its_log_finds(
     settings: Any,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
+    said: bool | None,
     is_repeatable: bool,
-    include_seen: bool,
 ) -> None:
+    """Where nobody says whether products are bought again, the log does."""
     monkeypatch.setattr(gate, "MIN_CASES", 10)
     settings.RECOMMENDATIONS = {**settings.RECOMMENDATIONS, "preset": "fast"}
     make_shop_with_repeats()
-    Product.objects.update(is_repeatable=is_repeatable)
+    Product.objects.update(is_repeatable_given=said)
     write_log(tmp_path / "log.csv")
     write_catalogue(tmp_path / "products.csv")
 
@@ -90,7 +91,7 @@ def test_a_shop_trains_the_weights_that_the_evaluation_of_its_log_finds(
             weights=configuration().interaction_weights,
         ),
         ensemble=ensemble,
-        splitter=TimeSplit(include_seen=include_seen),
+        splitter=TimeSplit(include_seen=is_repeatable),
         tune=True,
     )
 
