@@ -53,7 +53,7 @@ def main() -> None:
             artifacts.save(make_random_pair(np.arange(n_products)), folder, fingerprint="made")
             size = sum(file.stat().st_size for file in folder.iterdir()) / 1e6
             with multiprocessing.get_context("spawn").Pool(1) as pool:
-                cost = pool.apply(_load, (folder, n_products))
+                cost = pool.apply(measure_loading, (folder, n_products))
         print(
             f"| {n_products:,} | {size:.0f} MB | {cost.seconds:.1f} s | {cost.computing:.1f} s"
             f" | {cost.kept:.0f} MB | {cost.peak:.0f} MB | {cost.ranking:.1f} ms |",
@@ -61,7 +61,8 @@ def main() -> None:
         )
 
 
-def _load(folder: Path, n_products: int) -> Cost:
+def measure_loading(folder: Path, n_products: int) -> Cost:
+    """Return what the model in this folder costs a process that has loaded no model yet."""
     before = _read_memory("VmRSS")
     started, computing = perf_counter(), process_time()
     ensemble = artifacts.load(folder)

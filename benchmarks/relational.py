@@ -18,7 +18,7 @@ from contextlib import AbstractContextManager
 from copy import copy
 from functools import partial
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from benchmarks.data_sets import DATA_SETS
 from benchmarks.environment import FOLDER
+from benchmarks.loading import measure_loading
 from benchmarks.made_logs import write_log, write_made_log
 from benchmarks.synthetic_shop import create_database, get_database_url
 from recommendations.ml.ensemble import Ensemble
@@ -40,7 +41,7 @@ from recommendations.ml.presets import PRESETS
 from recommendations.progress import report_nothing
 from recommendations.relational.engine import Engine
 from recommendations.relational.engines import ENGINES, open_engine
-from recommendations.services.training import gate, log_parts
+from recommendations.services.training import gate, log_parts, registry
 from recommendations.services.training.log_reading import load_logged_interactions
 from recommendations.services.training.train import train
 from recommendations.services.training.training_sets import (
@@ -174,10 +175,13 @@ def _describe(member: Recommender) -> list[NDArray[Any]]:
 
 def _train(folder: Path, options: Namespace) -> None:
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        pool.apply(_train_apart, (folder, options))
+        artifact, n_items = pool.apply(_train_apart, (folder, options))
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        print(f"{n_items:,} products: {pool.apply(measure_loading, (artifact, n_items))}")
 
 
-def _train_apart(folder: Path, options: Namespace) -> None:
+def _train_apart(folder: Path, options: Namespace) -> tuple[Path, int]:
+    """Train; return where the model is, and how many products it has."""
     started = perf_counter()
     stages: list[tuple[str, float]] = []
 
@@ -189,7 +193,9 @@ def _train_apart(folder: Path, options: Namespace) -> None:
     with _open_engine(options) as engine:
         version = train(progress=note, log=folder, engine=engine)
     print(f"{perf_counter() - started:8.1f} s, {_read_peak():.2f} GB: {version.state}")
+    print(f"{process_time():8.1f} s of processor time")
     print(version.metrics)
+    return registry.get_artifact_folder(version.name), version.n_items
 
 
 def _open_engine(options: Namespace) -> AbstractContextManager[Engine]:
