@@ -54,7 +54,7 @@ class PictureAddressInline(FetchColumns, TabularInline):
 
 @admin.register(ProductImage)
 class ProductImageAdmin(ModelAdmin):
-    list_display = ["image", "product", "position"]
+    list_display = ["product", "image", "position"]
     search_fields = ["product__name"]
     list_select_related = ["product"]
     raw_id_fields = ["product"]
