@@ -7,6 +7,8 @@ PYTHON="${PYTHON:-.venv/bin/python}"
 VAR_DIR="$(mktemp -d "${TMPDIR:-/tmp}/storefront-e2e.XXXXXX")"
 export VAR_DIR DJANGO_SETTINGS_MODULE=ecommerce_rec.settings_dev LOG_LEVEL=WARNING
 export SHOP_PICTURE_VECTORS=1
+# No training begins while tests wait for the worker.
+export SHOP_RETRAIN_AFTER_INTERACTIONS=1000000
 export DATABASE_URL="sqlite:///$VAR_DIR/db.sqlite3" REDIS_URL=""
 server=
 worker=
