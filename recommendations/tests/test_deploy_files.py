@@ -97,6 +97,21 @@ def test_each_part_is_started_alike_everywhere(part: str) -> None:
     assert len(without_addresses) == 1
 
 
+def test_a_worker_is_asked_for_its_health_alike_in_every_container() -> None:
+    (pod,) = find_pod("worker")["containers"]
+    shell, option, command = pod["livenessProbe"]["exec"]["command"]
+
+    composed = [
+        yaml.safe_load((ROOT / file).read_text())["services"]["worker"]["healthcheck"]["test"]
+        for file in ("docker-compose.yml", "docker-compose.prod.yml")
+    ]
+
+    assert (shell, option) == ("sh", "-c")
+    # Not every engine gives checks the variable HOSTNAME. Compose writes `$` as `$$`.
+    assert "--destination celery@$(hostname) " in command
+    assert composed == 2 * [["CMD-SHELL", command.replace("$", "$$")]]
+
+
 def test_systemd_takes_the_units(tmp_path: Path) -> None:
     analyze = shutil.which("systemd-analyze")
     if analyze is None:
