@@ -1,10 +1,10 @@
 """Bring up the production stack from the built image, and walk through the shop: `make try-image`.
 
-The containers are those of docker-compose.prod.yml, with nginx before both web services. Docker
-runs them, or podman behind Docker's interface. Either way the walk needs Docker Compose, the free
-ports 80 and 443, and the rights of root, because it kills containers from outside. Each step prints
-what it saw, and the first one that fails ends the walk with status 1. At the end, containers and
-volumes are removed.
+The containers are those of docker-compose.prod.yml, with nginx before both web services and a mail
+server of the walk's own. Docker runs them, or podman behind Docker's interface. Either way the walk
+needs Docker Compose, the free ports 80 and 443, and the rights of root, because it kills containers
+from outside. Each step prints what it saw, and the first one that fails ends the walk with status
+1. At the end, containers and volumes are removed.
 """
 
 import http.client
@@ -26,6 +26,9 @@ SECONDS_BEFORE_AND_AFTER = 5.0
 # The schedule looks every five minutes whether a training is due.
 TRAINED_WITHIN_SECONDS = 900.0
 JOURNEY = "from search to a placed order"
+BUYER = "mara@shop.example"
+# The schedule looks every minute for confirmations that are due.
+MAILED_WITHIN_SECONDS = 180.0
 BACKUP = "/app/var/backup.tar.gz"
 PASSWORD = "a-walk-through-the-shop"
 
@@ -61,6 +64,7 @@ def walk(stack: Stack, folder: Path) -> None:
     visitor = Visitor(stack.certificate)
     await_training(stack)
     walk_in_browser()
+    await_mail(stack)
     product_ids = personalise(visitor)
     restart_under_load(stack, product_ids)
     kill_each(stack)
@@ -109,6 +113,16 @@ def walk_in_browser() -> None:
     if ended.returncode:
         raise SystemExit(f"The journey failed:\n{ended.stdout[-4000:]}{ended.stderr[-2000:]}")
     say(f"In Chromium, a shopper went {JOURNEY}.")
+
+
+def await_mail(stack: Stack) -> None:
+    """Wait until the worker has mailed the confirmation of the order."""
+
+    def has_arrived() -> bool:
+        return f"A mail to {BUYER}:" in stack.run("logs", "mail")
+
+    seconds = wait_until(has_arrived, "no confirmation was mailed", MAILED_WITHIN_SECONDS)
+    say(f"The confirmation of the order was mailed {seconds:.0f} s later.")
 
 
 def personalise(visitor: Visitor) -> list[int]:

@@ -26,7 +26,9 @@ class Stack:
     def __init__(self, folder: Path, environment: dict[str, str]) -> None:
         self.folder = folder
         self.certificate = folder / "certificates/fullchain.pem"
-        self._compose = [*find_compose(), "--file", f"{ROOT / 'docker-compose.prod.yml'}"]
+        files = ("docker-compose.prod.yml", "deploy/try_image/mail.yml")
+        options = [option for file in files for option in ("--file", f"{ROOT / file}")]
+        self._compose = [*find_compose(), *options]
         self._environment = (
             os.environ
             | environment
@@ -38,6 +40,9 @@ class Stack:
                 "POSTGRES_PASSWORD": secrets.token_hex(16),
                 "REDIS_PASSWORD": secrets.token_hex(16),
                 "SHOP_HOST": HOST,
+                "EMAIL_HOST": "mail",
+                "EMAIL_PORT": "1025",
+                "EMAIL_USE_TLS": "0",
                 "CERTIFICATES": f"{self.certificate.parent}",
             }
         )
