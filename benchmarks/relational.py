@@ -2,23 +2,27 @@
 
     python -m benchmarks.relational --data beauty uci made --events 1000000
     python -m benchmarks.relational --train --events 10000000 --memory-limit 4GB
+    python -m benchmarks.relational --train --data uci --engine memory
 
 The first fits every member of a preset on the past that the gate measures with, in memory and by
 the engine, and compares what was learnt and what it finds. The second trains the shop's ensemble
-on a made log, in a process of its own. Needs pyarrow and the engine's library.
+on a log, in a process of its own, and ends with the verdict of the gate. Needs pyarrow and the
+engine's library.
+
+Spark works in a process of Java beside this one, so processor time and memory are those of all
+processes together. The member that is fitted first pays for tables that others find ready.
 """
 
 import multiprocessing
 import os
-import resource
 import tempfile
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from copy import copy
 from functools import partial
 from pathlib import Path
-from time import perf_counter, process_time
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -28,6 +32,7 @@ from benchmarks.data_sets import DATA_SETS
 from benchmarks.environment import FOLDER
 from benchmarks.loading import measure_loading
 from benchmarks.made_logs import write_log, write_made_log
+from benchmarks.processes import list_family, read_family_seconds, read_peak_gigabytes
 from benchmarks.synthetic_shop import create_database, get_database_url
 from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.evaluation.metrics import compute_accuracy, rank_ground_truth
@@ -52,6 +57,7 @@ from recommendations.services.training.training_sets import (
 )
 
 MADE = "made"
+MEMORY = "memory"
 COMPARED_ITEMS = 300
 """Products of factors are compared for so many items with all others."""
 
@@ -62,7 +68,9 @@ def main() -> None:
     parser.add_argument("--data", nargs="+", choices=[MADE, *DATA_SETS], default=[MADE])
     parser.add_argument("--events", type=int, default=100_000, help="of the made log")
     parser.add_argument("--log", type=Path, help="a log that was written before")
-    parser.add_argument("--engine", choices=ENGINES, default="duckdb")
+    parser.add_argument(
+        "--engine", choices=[MEMORY, *ENGINES], default="duckdb", help="memory: with --train"
+    )
     parser.add_argument("--preset", choices=PRESETS, default="full")
     parser.add_argument("--members", nargs="+", help="those to compare (default: all)")
     parser.add_argument("--master", help="of Spark")
@@ -70,6 +78,8 @@ def main() -> None:
     parser.add_argument("--scratch", type=Path)
     parser.add_argument("--train", action="store_true", help="measure a whole training")
     options = parser.parse_args()
+    if options.engine == MEMORY and not options.train:
+        parser.error("Memory is what engines are compared with; --engine memory needs --train.")
     work = _train if options.train else _compare
     with create_database():
         os.environ["DATABASE_URL"] = get_database_url()
@@ -95,8 +105,11 @@ def _compare(folder: Path, options: Namespace) -> None:
         by_engine = open_training_set(engine, folder, manifest)
         memory_past, engine_past = (_hold_out(each) for each in (in_memory, by_engine))
         _assert_same_cases(memory_past.cases, engine_past.cases)
-        print(f"| member | memory | {options.engine} | difference | NDCG: memory | engine |")
-        print("|---|---|---|---|---|---|")
+        print(
+            f"| member | memory, processor | {options.engine}, processor | {options.engine}, clock "
+            "| difference | NDCG: memory | engine |"
+        )
+        print("|---|---|---|---|---|---|---|")
         fitted: dict[str, tuple[Recommender, Recommender]] = {}
         preset = PRESETS[options.preset]()
         for name in options.members or preset.members:
@@ -104,15 +117,15 @@ def _compare(folder: Path, options: Namespace) -> None:
                 Ensemble({name: PRESETS[options.preset]().members[name]}, {name: 1.0})
                 for _ in range(2)
             )
-            seconds = [
+            (_, memory_seconds), (clock, engine_seconds) = (
                 _time(held_out.fit, ensemble, report_nothing)
                 for held_out, ensemble in zip((memory_past, engine_past), pair, strict=True)
-            ]
+            )
             fitted[name] = (pair[0].members[name], pair[1].members[name])
             ndcg = [_measure(each, memory_past.cases) for each in fitted[name]]
             print(
-                f"| {name} | {seconds[0]:.1f} s | {seconds[1]:.1f} s "
-                f"| {_differ(*fitted[name]):.1e} | {ndcg[0]:.5f} | {ndcg[1]:.5f} |",
+                f"| {name} | {memory_seconds:.1f} s | {engine_seconds:.1f} s "
+                f"| {clock:.1f} s | {_differ(*fitted[name]):.1e} | {ndcg[0]:.5f} | {ndcg[1]:.5f} |",
                 flush=True,
             )
         if not options.members:
@@ -129,7 +142,7 @@ def _compare(folder: Path, options: Namespace) -> None:
                     partial(ItemDebuts.unknown, len(catalogue)),
                 )
                 ndcg.append(_measure(blend, held_out.cases))
-            print(f"| all of them, blended | | | | {ndcg[0]:.5f} | {ndcg[1]:.5f} |")
+            print(f"| all of them, blended | | | | | {ndcg[0]:.5f} | {ndcg[1]:.5f} |")
 
 
 def _hold_out(training_set: TrainingSet) -> HeldOut:
@@ -188,12 +201,12 @@ def _train_apart(folder: Path, options: Namespace) -> tuple[Path, int]:
     def note(stage: str, done: int, total: int) -> None:
         if not stages or stages[-1][0] != stage:
             stages.append((stage, perf_counter() - started))
-            print(f"{stages[-1][1]:8.1f} s, {_read_peak():.2f} GB: {stage}", flush=True)
+            print(f"{_describe_costs(started)}: {stage}", flush=True)
 
-    with _open_engine(options) as engine:
+    opened = nullcontext() if options.engine == MEMORY else _open_engine(options)
+    with opened as engine:
         version = train(progress=note, log=folder, engine=engine)
-    print(f"{perf_counter() - started:8.1f} s, {_read_peak():.2f} GB: {version.state}")
-    print(f"{process_time():8.1f} s of processor time")
+        print(f"{_describe_costs(started)}: {version.state}")
     print(version.metrics)
     return registry.get_artifact_folder(version.name), version.n_items
 
@@ -207,14 +220,19 @@ def _open_engine(options: Namespace) -> AbstractContextManager[Engine]:
     )
 
 
-def _time(work: Callable[..., Any], *arguments: Any) -> float:
-    started = perf_counter()
+def _time(work: Callable[..., Any], *arguments: Any) -> tuple[float, float]:
+    """Return the seconds by the clock, and of the processor."""
+    started, computed = perf_counter(), read_family_seconds()
     work(*arguments)
-    return perf_counter() - started
+    return perf_counter() - started, read_family_seconds() - computed
 
 
-def _read_peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+def _describe_costs(started: float) -> str:
+    peak = sum(map(read_peak_gigabytes, list_family(os.getpid())))
+    return (
+        f"{perf_counter() - started:8.1f} s, {read_family_seconds():.1f} s of the processor, "
+        f"{peak:.2f} GB"
+    )
 
 
 if __name__ == "__main__":
