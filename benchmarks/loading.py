@@ -2,10 +2,12 @@
 
     python -m benchmarks.loading
     python -m benchmarks.loading --products 100000
+    python -m benchmarks.loading --products 1000000 --preset fast --neighbors 50
 
-The model is the default pair with random factors. A process of its own loads it, as each process
-of a shop does, and ranks for histories of 20 products. Processor time is measured besides the time
-by the clock, because a busy machine changes it less.
+The model is the default pair with random factors, or with them those members of `fast` that grow
+with the catalogue: transitions, content, item graph and sparse ridge. A process of its own loads
+it, as each process of a shop does, and ranks for histories of 20 products. Processor time is
+measured besides the time by the clock, because a busy machine changes it less.
 """
 
 import multiprocessing
@@ -18,6 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks.environment import FOLDER
+from benchmarks.random_members import make_random_members
 from benchmarks.random_pair import make_random_pair
 from benchmarks.synthetic_shop import HISTORY
 from recommendations.ml import artifacts
@@ -45,12 +48,16 @@ def main() -> None:
     """Print the table."""
     parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument("--products", nargs="+", type=int, default=[100_000, 1_000_000])
+    parser.add_argument("--preset", choices=["default", "fast"], default="default")
+    parser.add_argument("--neighbors", type=int, default=500, help="of a product, at most")
+    options = parser.parse_args()
     print("| products | on disk | to load | of them computing | memory | peak | a ranking, p50 |")
     print("|---|---|---|---|---|---|---|")
-    for n_products in parser.parse_args().products:
+    for n_products in options.products:
         with tempfile.TemporaryDirectory(dir=FOLDER) as parent:
             folder = Path(parent) / "model"
-            artifacts.save(make_random_pair(np.arange(n_products)), folder, fingerprint="made")
+            with multiprocessing.get_context("spawn").Pool(1) as pool:
+                pool.apply(_save, (folder, n_products, options.preset, options.neighbors))
             size = sum(file.stat().st_size for file in folder.iterdir()) / 1e6
             with multiprocessing.get_context("spawn").Pool(1) as pool:
                 cost = pool.apply(measure_loading, (folder, n_products))
@@ -59,6 +66,15 @@ def main() -> None:
             f" | {cost.kept:.0f} MB | {cost.peak:.0f} MB | {cost.ranking:.1f} ms |",
             flush=True,
         )
+
+
+def _save(folder: Path, n_products: int, preset: str, max_neighbors: int) -> None:
+    ids = np.arange(n_products)
+    if preset == "default":
+        ensemble = make_random_pair(ids)
+    else:
+        ensemble = make_random_members(ids, max_neighbors=max_neighbors)
+    artifacts.save(ensemble, folder, fingerprint="made")
 
 
 def measure_loading(folder: Path, n_products: int) -> Cost:
