@@ -7,7 +7,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_embedded_init, worker_init
+from celery.signals import beat_embedded_init, before_task_publish, worker_init
+
+from recommendations.services.infra.queue_state import note_queued
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ecommerce_rec.settings_prod")
 
@@ -21,6 +23,12 @@ SECONDS_BETWEEN_LOOKS = 1.0
 
 worker = SimpleNamespace(pid=0)
 """The worker that this process is, or was forked from."""
+
+
+@before_task_publish.connect  # type: ignore[untyped-decorator]
+def _note_when(headers: dict[str, Any], **_: Any) -> None:
+    """Let the metrics tell how long the oldest task has waited."""
+    note_queued(headers)
 
 
 @worker_init.connect  # type: ignore[untyped-decorator]

@@ -8,6 +8,8 @@ has succeeded.
 import threading
 import time
 
+from prometheus_client import Gauge
+
 
 class Breaker:
     """Refuses calls after a failure, but for one trial after each pause.
@@ -16,11 +18,15 @@ class Breaker:
         pause_seconds: How long calls are refused after a failure.
         trial_seconds: How long a trial may take. If it has not ended by then, the next one starts
             a pause later; until then there is only one.
+        gauge: Is 1 from a failure to the next success, for operators to see.
     """
 
-    def __init__(self, *, pause_seconds: float, trial_seconds: float = 0.0) -> None:
+    def __init__(
+        self, *, pause_seconds: float, trial_seconds: float = 0.0, gauge: Gauge | None = None
+    ) -> None:
         self.pause_seconds = pause_seconds
         self.trial_seconds = trial_seconds
+        self.gauge = gauge
         self._lock = threading.Lock()
         self._is_open = False
         self._next_trial = 0.0
@@ -46,7 +52,15 @@ class Breaker:
         with self._lock:
             self._is_open = True
             self._next_trial = time.monotonic() + self.pause_seconds
+        self._show(1)
 
     def record_success(self) -> None:
         """Allow all calls again."""
+        if not self._is_open:
+            return
         self._is_open = False
+        self._show(0)
+
+    def _show(self, value: int) -> None:
+        if self.gauge is not None:
+            self.gauge.set(value)

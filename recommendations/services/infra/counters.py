@@ -50,6 +50,19 @@ CACHE_IS_AWAY = Gauge(
     multiprocess_mode="livemax",
     registry=REGISTRY,
 )
+BREAKER_IS_OPEN = Gauge(
+    "shop_breaker_is_open",
+    "1 while a process asks what has just failed nothing, but for one trial at a time.",
+    labelnames=["of"],
+    multiprocess_mode="livemax",
+    registry=REGISTRY,
+)
+SEARCHES = Counter(
+    "shop_searches",
+    "Searches, by what compared the text with products, and by whether any product was found.",
+    labelnames=["answered_by", "found"],
+    registry=REGISTRY,
+)
 NOTES_WAITING = Gauge(
     "shop_served_notes_waiting",
     "Records of served lists, products seen, searches and exposures that are not written yet.",

@@ -21,6 +21,7 @@ from typing import Any
 from django.db import OperationalError, connection
 
 from recommendations.services.infra.breaker import Breaker
+from recommendations.services.infra.counters import BREAKER_IS_OPEN
 
 REQUEST_SECONDS = 3.0
 """How long a request may wait for the database."""
@@ -68,9 +69,17 @@ class DatabaseLimits:
     """What this process knows of its database: whether it answers, and which statements wait."""
 
     def __init__(self) -> None:
-        self.server = Breaker(pause_seconds=PAUSE_SECONDS, trial_seconds=TRIAL_SECONDS)
+        self.server = Breaker(
+            pause_seconds=PAUSE_SECONDS,
+            trial_seconds=TRIAL_SECONDS,
+            gauge=BREAKER_IS_OPEN.labels(of="database"),
+        )
         """Open while the server answers nobody."""
-        self.tables = Breaker(pause_seconds=PAUSE_SECONDS, trial_seconds=LOCK_SECONDS)
+        self.tables = Breaker(
+            pause_seconds=PAUSE_SECONDS,
+            trial_seconds=LOCK_SECONDS,
+            gauge=BREAKER_IS_OPEN.labels(of="locked tables"),
+        )
         """Open while a table is locked; refuses only `blocked` statements."""
         self.blocked: set[str] = set()
         self._silent_since: float | None = None

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
-from celery import current_app
 from django.db.models import Count, Max
 from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
-from kombu.exceptions import OperationalError as QueueError
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -14,11 +12,9 @@ from recommendations.choices import ModelState
 from recommendations.models import ModelVersion, Order
 from recommendations.services.feeds.status import FeedStatus, read_statuses
 from recommendations.services.infra.degradation import ignore_database_errors
+from recommendations.services.infra.queue_state import count_waiting_tasks, find_longest_wait
 from recommendations.services.training import gate, live_model
 from recommendations.services.training.failures import find_failed_training
-
-QUEUE_SECONDS = 1.0
-"""How long a scrape waits for the queue."""
 
 
 class LookedUpCollector(Collector):
@@ -79,6 +75,7 @@ def _collect_trainings() -> Iterator[Metric]:
     states: dict[str, float] = {}
     quality: dict[str, float] = {}
     failed: dict[str, float] = {}
+    taken: dict[str, float] = {}
     with ignore_database_errors("model versions"):
         states = {state.value: 0.0 for state in ModelState}
         counted = ModelVersion.objects.order_by().values_list("state").annotate(Count("pk"))
@@ -86,6 +83,12 @@ def _collect_trainings() -> Iterator[Metric]:
         live = ModelVersion.objects.filter(state=ModelState.LIVE.value).first()
         quality = dict(gate.get_measured(live.metrics).get("ndcg", {})) if live else {}
         failed = {"": float(find_failed_training() is not None)}
+        ended = ModelVersion.objects.filter(ended_at__isnull=False).order_by("-ended_at")
+        taken = {
+            version.state: (version.ended_at - version.created_at).total_seconds()
+            for version in ended.only("state", "created_at", "ended_at")[:1]
+            if version.ended_at is not None
+        }
     yield _add_samples(
         GaugeMetricFamily(
             "shop_model_versions", "Model versions that are kept, by state.", labels=["state"]
@@ -99,6 +102,14 @@ def _collect_trainings() -> Iterator[Metric]:
             labels=["recommender"],
         ),
         quality,
+    )
+    yield _add_samples(
+        GaugeMetricFamily(
+            "shop_training_seconds",
+            "How long the last training took that ended, with what became of its version.",
+            labels=["state"],
+        ),
+        taken,
     )
     yield _add_samples(
         GaugeMetricFamily("shop_training_failed", "1 while the last training failed."), failed
@@ -125,28 +136,19 @@ def _collect_background_work() -> Iterator[Metric]:
         ),
         beat,
     )
+    waiting = count_waiting_tasks()
+    # A queue that does not answer is asked once.
+    longest = None if waiting is None else find_longest_wait()
     yield _add_samples(
-        GaugeMetricFamily("shop_queue_tasks", "Tasks that wait for a worker."), _count_tasks()
+        GaugeMetricFamily("shop_queue_tasks", "Tasks that wait for a worker."),
+        {} if waiting is None else {"": float(waiting)},
     )
-
-
-def _count_tasks() -> dict[str, float]:
-    options = {
-        "socket_timeout": QUEUE_SECONDS,
-        "socket_connect_timeout": QUEUE_SECONDS,
-        "max_retries": 1,
-        "interval_start": 0,
-    }
-    queue = current_app.conf.task_default_queue
-    with current_app.connection_for_read(transport_options=options) as connection:
-        try:
-            declared = connection.default_channel.queue_declare(queue, passive=True)
-        except connection.channel_errors:
-            # Nobody has used the queue yet.
-            return {"": 0.0}
-        except (QueueError, *connection.connection_errors):
-            return {}
-        return {"": float(declared.message_count)}
+    yield _add_samples(
+        GaugeMetricFamily(
+            "shop_queue_age_seconds", "How long the task at the head of the queue has waited."
+        ),
+        {} if longest is None else {"": longest},
+    )
 
 
 def _add_samples(metric: GaugeMetricFamily, values: Mapping[str, float]) -> Metric:

@@ -11,7 +11,7 @@ from recommendations.services.infra.counters import CACHE_IS_AWAY
 
 PAUSE_SECONDS = 5.0
 
-breaker = Breaker(pause_seconds=PAUSE_SECONDS)
+breaker = Breaker(pause_seconds=PAUSE_SECONDS, gauge=CACHE_IS_AWAY)
 """The breaker of this process."""
 
 
@@ -26,9 +26,6 @@ class BreakingRedis(Redis):
             answer = super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
         except (RedisConnectionError, RedisTimeoutError):
             breaker.record_failure()
-            CACHE_IS_AWAY.set(1)
             raise
-        if breaker.is_open:
-            CACHE_IS_AWAY.set(0)
         breaker.record_success()
         return answer

@@ -19,11 +19,16 @@ from recommendations.retrieval.sentence_encoder import (
     QueryEncoder,
 )
 from recommendations.services.infra.breaker import Breaker
+from recommendations.services.infra.counters import BREAKER_IS_OPEN
 
 PAUSE_SECONDS = 1.0
 """So long after a failure, searches do not wait for the encoder."""
 
-breaker = Breaker(pause_seconds=PAUSE_SECONDS, trial_seconds=PAUSE_SECONDS)
+breaker = Breaker(
+    pause_seconds=PAUSE_SECONDS,
+    trial_seconds=PAUSE_SECONDS,
+    gauge=BREAKER_IS_OPEN.labels(of="encoder"),
+)
 """The breaker of this process."""
 
 

@@ -19,7 +19,8 @@ from recommendations.models import LoggedSearch, QueryDay
 from recommendations.models.search_rules import LONGEST_QUERY
 from recommendations.retrieval.tokens import fold_accents, split_words
 from recommendations.services.infra.background_flusher import BackgroundFlusher
-from recommendations.services.search.query import Found
+from recommendations.services.infra.counters import SEARCHES
+from recommendations.services.search.query import AnsweredBy, Found
 
 MAX_PENDING = 20_000
 WRITE_BATCH_SIZE = 500
@@ -37,10 +38,15 @@ _write_lock = threading.Lock()
 def log_search(*, text: str, found: Found, is_redirected: bool, is_first: bool) -> UUID:
     """Record a search; return its id, which the interactions that it leads to carry as `list_id`.
 
-    A query that may hold personal data is not recorded. `is_redirected` says whether staff lead it
-    to a page. `is_first` is False for a further page and for results that were narrowed down.
+    A query that may hold personal data is counted for the metrics, but not recorded.
+    `is_redirected` says whether staff lead it to a page. `is_first` is False for a further page and
+    for results that were narrowed down.
     """
     search_id = uuid4()
+    if is_first:
+        SEARCHES.labels(
+            answered_by=found.answered_by.value, found="yes" if found.product_ids else "no"
+        ).inc()
     query = fold_query(text)
     if query and not may_be_personal(text):
         _pending.append(
@@ -104,3 +110,8 @@ def prune() -> int:
 
 
 _flusher = BackgroundFlusher(name="searches", flush=flush, count_pending=count_pending)
+
+# A rate from nothing to one is seen only if the nothing was there before.
+for _answer in AnsweredBy:
+    for _found in ("yes", "no"):
+        SEARCHES.labels(answered_by=_answer.value, found=_found)

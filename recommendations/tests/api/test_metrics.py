@@ -13,8 +13,9 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from prometheus_client.parser import text_string_to_metric_families
 
 from recommendations.choices import InteractionType, TokenScope
-from recommendations.models import Feed, FeedRun, Order
+from recommendations.models import Feed, FeedRun, ModelVersion, Order
 from recommendations.services.infra import layered_cache
+from recommendations.services.infra.database_limits import limits
 from recommendations.services.people.subjects import Subject
 from recommendations.services.shop.interactions import record_interaction
 from recommendations.services.training import live_model
@@ -125,6 +126,51 @@ def test_the_metrics_tell_of_trainings_and_of_what_waits_for_workers() -> None:
     assert metrics["shop_mails_overdue[]"] == 1
     assert 240 <= metrics["shop_beat_age_seconds[]"] < 840
     assert metrics["shop_queue_tasks[]"] == 0
+    assert 0 <= metrics["shop_training_seconds['live']"] < 600
+
+
+def test_the_time_of_the_last_training_says_what_became_of_it() -> None:
+    now = timezone.now()
+    for name, state, hours, minutes in (("a", "live", 9, 4), ("b", "failed", 5, 2)):
+        began = now - timedelta(hours=hours)
+        ModelVersion.objects.create(
+            name=name, state=state, created_at=began, ended_at=began + timedelta(minutes=minutes)
+        )
+    ModelVersion.objects.create(name="c", state="candidate")
+
+    told = {name: value for name, value in read_metrics().items() if "training_seconds" in name}
+
+    assert told == {"shop_training_seconds['failed']": 120.0}
+
+
+def test_a_search_is_counted_once_by_what_answered_and_whether_it_found_anything() -> None:
+    make_product(name="Blue Kettle")
+    before = read_metrics()
+
+    for query in ("?q=kettle", "?q=kettle&page=1", "?q=kettle&ordering=price", "?q=anvil"):
+        assert Client().get(f"/api/search/{query}").status_code == 200
+    after = read_metrics()
+
+    grown = {
+        name: value - before[name]
+        for name, value in after.items()
+        if name.startswith("shop_searches_total") and value != before[name]
+    }
+    assert grown == {
+        "shop_searches_total['words', 'yes']": 2,
+        "shop_searches_total['no', 'words']": 1,
+    }
+
+
+def test_the_metrics_say_what_a_process_leaves_alone_because_it_failed() -> None:
+    name = "shop_breaker_is_open['locked tables']"
+    before = read_metrics()[name]
+
+    limits.record_blocked("SELECT 1")
+    while_locked = read_metrics()[name]
+    limits.record_unblocked()
+
+    assert (before, while_locked, read_metrics()[name]) == (0, 1, 0)
 
 
 @pytest.mark.parametrize("host", ["10.0.0.7:8000", "[::1]", "other.example"])
