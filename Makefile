@@ -126,6 +126,7 @@ check-backend: setup-dev
 	$(PY) -m mypy .
 	.venv/bin/lint-imports
 	$(PY) manage.py makemigrations --check --dry-run
+	$(PY) -m pytest -q -n 0 recommendations/tests/test_migrations.py
 	$(PY) manage.py spectacular --validate --fail-on-warn --file $(LOGS)/openapi.yaml
 	@cmp -s $(LOGS)/openapi.yaml docs/openapi.yaml || { \
 		echo "docs/openapi.yaml is not what the code says: run \`make schema\`." >&2; exit 1; }

@@ -1,10 +1,15 @@
 """Migrations that the release before survives: its processes still run while they are applied."""
 
+import re
+
+import pytest
 from django.db import connection, migrations
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
-from django.db.models import NOT_PROVIDED
+from django.db.models import NOT_PROVIDED, Index
+
+from recommendations.migrations._while_open import AddIndexWhileOpen
 
 APP = "recommendations"
 LAST_OF_THE_RELEASE_BEFORE = "0039_category_pages"
@@ -15,12 +20,16 @@ TAKES_AWAY = (
     migrations.RemoveField,
     migrations.RenameField,
 )
+TAKES_AWAY_BY_SQL = re.compile(r"\b(DROP|RENAME)\s+(COLUMN|TABLE|TO)\b", re.IGNORECASE)
 
 
 def find_harm(operation: Operation, before: ProjectState, after: ProjectState) -> str | None:
     """Return what the release before would stumble on, None if nothing."""
-    if isinstance(operation, TAKES_AWAY):
+    sql = f"{operation.sql}" if isinstance(operation, migrations.RunSQL) else ""
+    if isinstance(operation, TAKES_AWAY) or TAKES_AWAY_BY_SQL.search(sql):
         return "takes away what the release before reads: do it in the release after next"
+    if isinstance(operation, migrations.AddIndex) and not isinstance(operation, AddIndexWhileOpen):
+        return "lets nobody write to the table meanwhile: use `AddIndexWhileOpen`"
     if isinstance(operation, migrations.AddField):
         field = operation.field
         if not field.many_to_many and not field.null and field.db_default is NOT_PROVIDED:
@@ -86,3 +95,22 @@ def test_a_migration_that_takes_columns_away_is_found() -> None:
 
 def test_a_new_table_and_columns_that_may_be_empty_harm_nobody() -> None:
     assert list_harms(["0024_feeds"]) == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "harm"),
+    [
+        (migrations.RunSQL("ALTER TABLE product DROP COLUMN sku"), "takes"),
+        (migrations.RunSQL("alter table product rename to goods"), "takes"),
+        (migrations.RunSQL("UPDATE product SET sku = ''"), None),
+        (migrations.AddIndex("product", Index(fields=["sku"], name="by_sku")), "lets"),
+        (AddIndexWhileOpen("product", Index(fields=["sku"], name="by_sku")), None),
+    ],
+    ids=["drop", "rename", "update", "index", "index while open"],
+)
+def test_what_stops_the_release_before_is_found_in_sql_and_indexes_too(
+    operation: Operation, harm: str | None
+) -> None:
+    found = find_harm(operation, ProjectState(), ProjectState())
+
+    assert (found and found.split(" ")[0]) == harm
