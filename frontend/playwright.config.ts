@@ -27,6 +27,7 @@ export default defineConfig({
     ignoreHTTPSErrors: givenAddress !== undefined,
     // Traces slow tests down: a test that fails is repeated with one.
     trace: "on-first-retry",
+    screenshot: process.env.CI ? "on" : "off",
     launchOptions: {
       ...(chromium !== undefined && { executablePath: chromium }),
       args: [
