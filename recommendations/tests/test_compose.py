@@ -51,6 +51,23 @@ def test_what_ends_is_started_again_and_what_hangs_is_seen(file: str, name: str)
     assert checked is (name not in ONE_SHOT)
 
 
+@pytest.mark.parametrize(
+    ("file", "graces"),
+    [
+        ("docker-compose.yml", {"worker": "2m"}),
+        ("docker-compose.prod.yml", {"postgres": "1m", "worker": "10m"}),
+    ],
+)
+def test_what_takes_longer_than_ten_seconds_to_end_gets_the_time(
+    file: str, graces: dict[str, str]
+) -> None:
+    services = read_services(file)
+
+    given = {name: one.get("stop_grace_period") for name, one in services.items()}
+
+    assert {name: grace for name, grace in given.items() if grace} == graces
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("file", FILES)
 def test_beat_is_healthy_while_it_looks_for_what_is_due(
