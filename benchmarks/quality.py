@@ -66,6 +66,7 @@ class Row:
     tuning_seconds: float | None = None
     weights: dict[str, float] = field(default_factory=dict)
     parameters: dict[str, dict[str, float]] = field(default_factory=dict)
+    n_trees: int = 0
     steps: list[Step] = field(default_factory=list)
 
 
@@ -172,6 +173,7 @@ def _measure_preset(
         found = tune_weights(ensemble.fit(validation.training).members, validation)
         ensemble.set_members(ensemble.members, found.weights)
         ensemble.shape = found.shape
+        ensemble.set_reranker(found.reranker)
     else:
         found = tune_ensemble(ensemble, validation)
     tuning_seconds = perf_counter() - started - sum(ensemble.fit_seconds_.values())
@@ -179,7 +181,11 @@ def _measure_preset(
         ensemble.fit(split.training)
     row = _measure(f"preset {name}", ensemble, split, sum(ensemble.fit_seconds_.values()))
     return replace(
-        row, tuning_seconds=tuning_seconds, weights=found.weights, parameters=found.parameters
+        row,
+        tuning_seconds=tuning_seconds,
+        weights=found.weights,
+        parameters=found.parameters,
+        n_trees=len(found.reranker),
     )
 
 
@@ -251,7 +257,7 @@ def _print_tuning(row: Row) -> None:
     if row.weights:
         found = sorted(row.weights.items(), key=lambda each: -each[1])
         text = ", ".join(f"{member} {weight:.2f}" for member, weight in found if weight)
-        print(f"\nWeights of {row.model}: {text}.")
+        print(f"\nWeights of {row.model}: {text}; {row.n_trees} trees.")
     for member, changed in row.parameters.items():
         text = ", ".join(f"{name} {value:g}" for name, value in changed.items())
         print(f"Parameters of its {member}: {text}.")

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import localize
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django_celery_beat.models import PeriodicTask
 
 from recommendations.admin.formats import write_number
@@ -131,7 +132,7 @@ def build_version_page(version: ModelVersion) -> dict[str, Any]:
             }
             for name, weight in version.parameters.get("weights", {}).items()
         ],
-        "shape": _describe_shape(version.parameters.get("shape", {})),
+        "shape": _describe_shape(version.parameters),
     }
 
 
@@ -154,8 +155,9 @@ def _describe_origin(metrics: dict[str, Any]) -> list[str]:
     return sentences
 
 
-def _describe_shape(shape: dict[str, float]) -> list[str]:
+def _describe_shape(parameters: dict[str, Any]) -> list[str]:
     """Return what tuning chose beside the weights, as sentences; nothing of what has no effect."""
+    shape = parameters.get("shape", {})
     sentences = []
     if exponent := shape.get("trend_exponent"):
         sentences.append(
@@ -169,6 +171,15 @@ def _describe_shape(shape: dict[str, float]) -> list[str]:
                 "keep %(share)s of their weight."
             )
             % {"share": f"{write_number(100 * (1 - abstention))} %"}
+        )
+    if trees := parameters.get("reranker", {}).get("values"):
+        sentences.append(
+            ngettext(
+                "%(count)d tree corrects the blended scores.",
+                "%(count)d trees correct the blended scores.",
+                len(trees),
+            )
+            % {"count": len(trees)}
         )
     return sentences
 

@@ -32,6 +32,8 @@ def describe_tuning(tuning: Tuning, seconds: float) -> Iterator[str]:
     yield "Shape of the blend: " + ", ".join(
         f"{name} {value:g}" for name, value in asdict(tuning.shape).items()
     )
+    if tuning.reranker:
+        yield f"Second stage: {len(tuning.reranker)} trees"
     if tuning.left_out:
         yield f"The time limit cut short: {', '.join(tuning.left_out)}"
     for name, parameters in tuning.parameters.items():

@@ -16,6 +16,7 @@ from recommendations.ml.blended import (
 )
 from recommendations.ml.data import Catalogue, FloatArray, History, Interactions, RowArray
 from recommendations.ml.item_debuts import ItemDebuts
+from recommendations.ml.item_kinds import ItemKinds
 from recommendations.ml.item_priors import ItemPriors, weigh_items
 from recommendations.ml.models.base import Recommender, State
 from recommendations.ml.models.registry import RECOMMENDERS
@@ -27,6 +28,7 @@ from recommendations.ml.numerics.blend_kernels import (
     normalize,
 )
 from recommendations.ml.numerics.topk import Scored
+from recommendations.ml.reranker import Reranker
 from recommendations.progress import Progress, report_nothing
 from recommendations.sentences import say
 
@@ -44,8 +46,9 @@ class Ensemble(Recommender):
     score of 1 means "the first choice of every member", whatever the units of their scores. An item
     on which no member has an opinion has no blended score.
 
-    `BlendShape` says how far members abstain from new items and how far the trend counts. Lifted
-    scores are scaled back: the best one is as high as the best one without lifts.
+    `BlendShape` says how far members abstain from new items and how far the trend counts, and the
+    `Reranker` by how much what else is known of the pair lifts a score. Lifted scores are scaled
+    back: the best one is as high as the best one without lifts.
 
     Members are named as they are registered. Members with weight 0 are fitted and stored but take
     no part in the blend: the gate compares a new model with its `popularity`.
@@ -62,8 +65,18 @@ class Ensemble(Recommender):
         self.shape = shape
         self.set_members(members, weights)
 
+    def set_reranker(self, reranker: Reranker) -> None:
+        """Lift blended scores by this reranker, which was learnt from this blend's.
+
+        Raises ValueError if its trees ask for members that are not active.
+        """
+        reranker.check(len(self.active_members))
+        self.reranker = reranker
+
     def set_members(self, members: Mapping[str, Recommender], weights: Mapping[str, float]) -> None:
         """Blend these members by these weights; the active ones are those with a weight above 0.
+
+        A reranker belongs to one blend, so this one has none until `set_reranker`.
 
         Raises ValueError when the names differ, a weight is negative, or no weight is above 0.
         """
@@ -80,6 +93,7 @@ class Ensemble(Recommender):
         self.active_weights = np.array(
             [weights[name] / total for name in self.active_members], np.float32
         )
+        self.reranker = Reranker.none()
 
     def fit(self, interactions: Interactions, *, progress: Progress = report_nothing) -> Self:
         """Fit every member on all interactions; `fit_seconds_` says how long each took.
@@ -125,7 +139,13 @@ class Ensemble(Recommender):
         self.catalogue = catalogue
         self.priors_ = compute_priors()
         self.debuts_ = compute_debuts()
+        self.kinds_ = ItemKinds.of(catalogue)
         return self
+
+    @property
+    def lifts_scores(self) -> bool:
+        """Whether the trend or a reranker changes what the members' weights say."""
+        return bool(self.shape.trend_exponent) or bool(self.reranker)
 
     def require_libraries(self) -> None:
         """Raise TrainingLibraryError if a member learns with a library that is not installed."""
@@ -142,7 +162,8 @@ class Ensemble(Recommender):
 
     def fold_in(self, history: History) -> FoldedHistory:
         """Return the history, folded in by each active member."""
-        folded, _ = self._fold(history, len(history) + 1)
+        depth = EXTRA_CANDIDATES if self.lifts_scores else 1
+        folded, _ = self._fold(history, len(history) + depth)
         return folded
 
     def candidates(self, folded: FoldedHistory, k: int) -> Scored:
@@ -183,16 +204,28 @@ class Ensemble(Recommender):
         """Return blended scores of every item, shape (len(histories), n_items); for evaluation."""
         total = np.zeros((len(histories), len(self.catalogue)), dtype=np.float32)
         is_silent = np.ones(total.shape, dtype=bool)
-        weights = self._weigh_members(np.arange(len(self.catalogue), dtype=np.int32))
-        for member, of_member in zip(self.active_members.values(), weights, strict=True):
+        items = np.arange(len(self.catalogue), dtype=np.int32)
+        of_members = []
+        for member, weights in zip(
+            self.active_members.values(), self._weigh_members(items), strict=True
+        ):
             scores = member.score(histories)
             is_silent &= np.isnan(scores)
             normalizers = find_normalizers(member, scores, histories)
-            total += of_member * normalize(scores, normalizers, self.shape.power)
-        if self.shape.trend_exponent:
-            lifts = self.priors_.trend**self.shape.trend_exponent
-            scales = [_find_scale(row, lifts) for row in total]
-            total *= np.array(scales, dtype=np.float32)[:, np.newaxis]
+            normalized = normalize(scores, normalizers, self.shape.power)
+            total += weights * normalized
+            if self.reranker:
+                of_members.append((normalized, normalizers))
+        if self.lifts_scores:
+            trend = self.priors_.trend**self.shape.trend_exponent
+            for row, history in enumerate(histories):
+                lifts = np.ones(len(items), dtype=np.float32)
+                if self.reranker:
+                    of_row = np.stack([each[row] for each, _ in of_members])
+                    best = np.array([each[row] for _, each in of_members])
+                    lifts = self._compute_lifts(history, items, of_row, best, total[row])
+                total[row] *= lifts
+                total[row] *= np.float32(_find_scale(total[row], trend * lifts))
         total[is_silent] = np.nan
         return total
 
@@ -208,6 +241,7 @@ class Ensemble(Recommender):
         return {
             "weights": self.weights,
             "shape": asdict(self.shape),
+            "reranker": self.reranker.get_params(),
             "members": {name: member.get_params() for name, member in self.members.items()},
         }
 
@@ -220,8 +254,11 @@ class Ensemble(Recommender):
         members = {
             name: RECOMMENDERS[name](**of_member) for name, of_member in params["members"].items()
         }
-        # A version of an older release has no shape of its own.
-        return cls(members, params["weights"], BlendShape(**params.get("shape", {})))
+        # A version of an older release has neither a shape nor a reranker of its own.
+        ensemble = cls(members, params["weights"], BlendShape(**params.get("shape", {})))
+        if "reranker" in params:
+            ensemble.set_reranker(Reranker.from_params(params["reranker"]))
+        return ensemble
 
     def state(self) -> State:
         """Return the members' arrays, named `member.array`, and the outside ids of the items."""
@@ -231,6 +268,8 @@ class Ensemble(Recommender):
             "trend": self.priors_.trend,
             "first_seconds": self.debuts_.first_seconds,
             "n_interactions": self.debuts_.n_interactions,
+            "levels": self.kinds_.levels,
+            "brands": self.kinds_.brands,
         }
         for name, member in self.members.items():
             state |= {f"{name}.{array}": values for array, values in member.state().items()}
@@ -261,6 +300,12 @@ class Ensemble(Recommender):
         columns = (self.debuts_.first_seconds, self.debuts_.n_interactions)
         if not all(len(column) == len(self.catalogue) for column in columns):
             raise ValueError("The debuts of the items do not fit the catalogue.")
+        if "levels" in state:
+            self.kinds_ = ItemKinds(state["levels"], state["brands"])
+        else:
+            self.kinds_ = ItemKinds.unknown(len(self.catalogue))
+        if not self.kinds_.levels.shape[1] == len(self.kinds_.brands) == len(self.catalogue):
+            raise ValueError("The kinds of the items do not fit the catalogue.")
 
     @classmethod
     def from_state(cls, params: Mapping[str, Any], state: State) -> Self:
@@ -279,11 +324,13 @@ class Ensemble(Recommender):
             beside = NO_ITEMS if member.ranks_history else history.items
             normalizers.append(max_unseen_score(best.items, best.scores, beside))
         unscaled = FoldedHistory(history, folded, np.array(normalizers, np.float32))
-        if not self.shape.trend_exponent:
+        if not self.lifts_scores:
             return unscaled, candidates
-        pool = np.unique(np.concatenate([best.items for best in candidates]))
-        _, parts = self._score_by_members(unscaled, pool)
-        lifts = self.priors_.trend[pool] ** self.shape.trend_exponent
+        # Of the same items whatever the depth, so that all answers to a history have one scale.
+        shallow = len(history) + EXTRA_CANDIDATES
+        pool = np.unique(np.concatenate([best.items[:shallow] for best in candidates]))
+        _, parts, lifts = self._score_and_lift(unscaled, pool)
+        lifts = lifts * self.priors_.trend[pool] ** self.shape.trend_exponent
         return replace(unscaled, scale=_find_scale(parts.sum(axis=0), lifts)), candidates
 
     def _blend(
@@ -309,11 +356,44 @@ class Ensemble(Recommender):
 
         Both have the shape (n_members, len(items)).
         """
+        scores, parts, _ = self._score_and_lift(folded, items)
+        return scores, parts
+
+    def _score_and_lift(
+        self, folded: FoldedHistory, items: RowArray
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return what `_score_by_members` does, and by how much the reranker lifted the parts."""
         scores = np.empty((len(folded.members), len(items)), dtype=np.float32)
         for index, member in enumerate(self.active_members.values()):
             scores[index] = member.score_items(folded.members[index], items)
         normalized = normalize(scores, folded.normalizers, self.shape.power)
-        return scores, self._weigh_members(items) * normalized * np.float32(folded.scale)
+        parts = self._weigh_members(items) * normalized
+        lifts = np.ones(len(items), dtype=np.float32)
+        if self.reranker:
+            blended = parts.sum(axis=0)
+            lifts = self._compute_lifts(
+                folded.history, items, normalized, folded.normalizers, blended
+            )
+        return scores, parts * lifts * np.float32(folded.scale), lifts
+
+    def _compute_lifts(
+        self,
+        history: History,
+        items: RowArray,
+        normalized: FloatArray,
+        normalizers: FloatArray,
+        blended: FloatArray,
+    ) -> FloatArray:
+        return self.reranker.compute_lifts(
+            items,
+            normalized,
+            normalizers,
+            self.shape.power,
+            blended,
+            history.items,
+            self.priors_.confidence,
+            self.kinds_,
+        )
 
     def _weigh_members(self, items: RowArray) -> FloatArray:
         """Return the active members' weights for each item; one column if all items are alike."""

@@ -41,6 +41,12 @@ class CandidateScores:
     """By candidate: whether its first event, if any, is among the newest `YOUNG_SHARE`."""
     priors: ItemPriors
     """By candidate."""
+    items: RowArray
+    """By candidate."""
+    all_priors: ItemPriors
+    """By item of the catalogue."""
+    normalizers: FloatArray
+    """Shape (len(cases), n_members): the score that became 1."""
     starts: NDArray[np.int64]
     cases: NDArray[np.int64]
     n_relevant: NDArray[np.int64]
@@ -63,6 +69,7 @@ def build_candidate_scores(
     pools: list[RowArray] = []
     found: list[int] = []
     parts: list[FloatArray] = []
+    of_cases: list[FloatArray] = []
     relevant: list[NDArray[np.bool_]] = []
     for first in range(0, len(cases), CASES_PER_BATCH):
         batch = cases[first : first + CASES_PER_BATCH]
@@ -86,6 +93,7 @@ def build_candidate_scores(
             pool_scores = np.stack([scores[row][pool] for scores in scores_of_members])
             found.append(first + row)
             pools.append(pool)
+            of_cases.append(normalizers[:, row])
             parts.append(normalize(pool_scores, normalizers[:, row], 1.0).T)
             relevant.append(is_relevant)
         progress(say("Finding weights"), min(first + CASES_PER_BATCH, len(cases)), len(cases))
@@ -96,6 +104,9 @@ def build_candidate_scores(
         is_relevant=np.concatenate([np.empty(0, dtype=bool), *relevant]),
         is_young=is_young[candidates],
         priors=ItemPriors(priors.confidence[candidates], priors.trend[candidates]),
+        items=candidates,
+        all_priors=priors,
+        normalizers=np.array(of_cases, dtype=np.float32).reshape(-1, len(members)),
         starts=np.cumsum([0, *map(len, parts)]),
         cases=np.array(found, dtype=np.int64),
         n_relevant=np.array([len(validation.ground_truth[case]) for case in cases]),

@@ -13,12 +13,14 @@ from recommendations.ml.data import FloatArray
 from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.evaluation.splits import Split
 from recommendations.ml.models.base import Recommender
+from recommendations.ml.reranker import Reranker
 from recommendations.ml.tuning.candidate_scores import (
     CandidateScores,
     build_candidate_scores,
     compute_ndcg,
 )
 from recommendations.ml.tuning.hyperparameters import gain_is_significant, tune_members
+from recommendations.ml.tuning.reranking import find_reranker
 from recommendations.ml.tuning.shape import find_shape
 from recommendations.progress import Progress, report_nothing
 
@@ -39,6 +41,11 @@ WEIGHT_MULTIPLIERS = (0.0, 0.25, 0.5, 0.7, 0.85, 1.2, 1.5, 2.0, 4.0)
 ENTRY_WEIGHTS = (0.05, 0.15, 0.4, 1.0)
 """What the search tries for a weight of 0, as shares of the sum of all weights."""
 MAX_ROUNDS = 6
+WEIGHT_DECIMALS = 4
+SIGNAL_WEIGHT = 0.001
+"""A member with this weight changes no order by itself, but trees heed its scores."""
+SIGNAL_SHARE = 0.5
+"""Trees heed members with this share of the best one's NDCG, and those with a weight."""
 POWERS = (0.5, 1.0)
 """The values that the search tries for `BlendShape.power`."""
 
@@ -47,7 +54,7 @@ POWERS = (0.5, 1.0)
 class Tuning:
     """What tuning found: weights that sum to 1, and the parameters that it changed, by member.
 
-    `shape` is the ensemble's.
+    `shape` and `reranker` are the ensemble's.
     `ndcg` is the NDCG of the ensemble on validation, `ndcg_alone` that of each member alone.
     `left_out` says what the time limit cut short; it is empty unless the limit was reached.
     """
@@ -56,6 +63,7 @@ class Tuning:
     ndcg: float
     ndcg_alone: dict[str, float]
     shape: BlendShape
+    reranker: Reranker = field(default_factory=Reranker.none)
     parameters: dict[str, dict[str, float]] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
 
@@ -93,6 +101,7 @@ def tune_ensemble(
     )
     ensemble.set_members(found.members, tuning.weights)
     ensemble.shape = tuning.shape
+    ensemble.set_reranker(tuning.reranker)
     changed = {
         name: {
             parameter: value
@@ -126,9 +135,9 @@ def tune_weights(
     equal weights for all members whose NDCG is above 0, because members that need each other cannot
     enter one by one. The result of a further search is taken only if it beats the best so far by
     more than the standard error. All this is done for each of the `POWERS`, and the first is kept
-    unless the second gains more than the standard error. `find_shape` finds the rest of the shape.
-    All use the same `max_cases` cases, drawn at random. Searches stop
-    at `deadline`, a moment of `time.monotonic`, with the best weights so far.
+    unless the second gains more than the standard error. `find_shape` finds the rest of the shape,
+    `find_reranker` a second stage. All use the same `max_cases` cases, drawn at random. Searches
+    stop at `deadline`, a moment of `time.monotonic`, with the best weights so far.
 
     Raises:
         ValueError: There is no case.
@@ -150,14 +159,24 @@ def tune_weights(
         k,
         least_ndcg=float(best.alone.max()),
     )
-    weights, alone = best.weights, best.alone
+    weights, alone = best.weights.round(WEIGHT_DECIMALS), best.alone
+    reranker = Reranker.none()
+    if monotonic() <= deadline:
+        is_signal = (weights == 0) & (alone >= SIGNAL_SHARE * alone.max(initial=0))
+        heeded = np.where(is_signal, SIGNAL_WEIGHT, weights).astype(np.float32)
+        reranker, ndcg = find_reranker(
+            candidates, heeded, know_new_items, shape, validation, cases, k, seed=seed
+        )
+        weights = heeded if reranker else weights
     return Tuning(
         weights={
-            name: round(float(weight), 4) for name, weight in zip(members, weights, strict=True)
+            name: round(float(weight), WEIGHT_DECIMALS)
+            for name, weight in zip(members, weights, strict=True)
         },
         ndcg=float(ndcg.mean()),
         ndcg_alone=dict(zip(members, alone.tolist(), strict=True)),
         shape=shape,
+        reranker=reranker,
         left_out=["weights"] if monotonic() > deadline else [],
     )
 

@@ -390,6 +390,7 @@ def test_a_version_says_what_tuning_chose_for_new_products(root: Client) -> None
     parameters = {
         "weights": {"content": 1.0},
         "shape": {"power": 0.5, "abstention": 0.7, "trend_exponent": 1.4},
+        "reranker": {"values": [[0.1], [0.2]]},
     }
     version = make_version("shaped", parameters=parameters)
 
@@ -397,4 +398,5 @@ def test_a_version_says_what_tuning_chose_for_new_products(root: Client) -> None
 
     text = page.content.decode()
     assert "trend to the power 1.4" in text
+    assert "2 trees correct the blended scores." in text
     assert "keep 30 % of their weight" in text

@@ -188,6 +188,9 @@ def make_candidates(*, first_is_new: bool) -> CandidateScores:
         priors=ItemPriors(
             np.ones(2 * n_cases, np.float32), np.tile(np.array([0.5, 0.9], np.float32), n_cases)
         ),
+        items=np.tile(np.arange(2, dtype=np.int32), n_cases),
+        all_priors=ItemPriors.neutral(2),
+        normalizers=np.ones((n_cases, 1), dtype=np.float32),
         starts=np.arange(0, 2 * n_cases + 1, 2),
         cases=np.arange(n_cases),
         n_relevant=np.ones(n_cases, dtype=np.int64),

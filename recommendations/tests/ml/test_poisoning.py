@@ -7,14 +7,18 @@ import pytest
 
 from recommendations.choices import InteractionType
 from recommendations.ml.blended import BlendShape
+from recommendations.ml.data import Catalogue
 from recommendations.ml.ensemble import Ensemble
-from recommendations.ml.evaluation.splits import build_histories
+from recommendations.ml.evaluation.splits import LeaveLastOut, build_histories
 from recommendations.ml.models.base import Recommender
 from recommendations.ml.models.neural_cf import NeuralCollaborativeFiltering
+from recommendations.ml.models.popularity import PopularityModel
 from recommendations.ml.models.sequence import SequenceModel
 from recommendations.ml.models.session import SessionModel
+from recommendations.ml.models.transitions import TransitionModel
 from recommendations.ml.presets import PRESETS, PROTOCOL_PRESETS
-from recommendations.tests.ml.builders import DAY, Event, build_interactions
+from recommendations.ml.tuning.weights import tune_ensemble
+from recommendations.tests.ml.builders import DAY, Event, build_catalogue, build_interactions
 from recommendations.tests.ml.neural.needs_torch import needs_torch
 
 N_SHOPPERS, N_FAKE, N_ITEMS, N_TASTES = 1_000, 10, 400, 8
@@ -48,9 +52,13 @@ def make_fake_events(n_shoppers: int = N_SHOPPERS, n_fake: int = N_FAKE) -> list
 
 
 def compute_share_with_pushed_product(
-    ensemble: Ensemble, events: list[Event], *, n_shoppers: int = N_SHOPPERS
+    ensemble: Ensemble,
+    events: list[Event],
+    *,
+    n_shoppers: int = N_SHOPPERS,
+    catalogue: Catalogue | None = None,
 ) -> float:
-    interactions = build_interactions(events, n_items=N_ITEMS)
+    interactions = build_interactions(events, n_items=N_ITEMS, catalogue=catalogue)
     ensemble.fit(interactions)
     real = np.arange(0, n_shoppers, 2, dtype=np.int32)
     lists = [
@@ -87,6 +95,23 @@ def test_fakes_do_not_teach_the_trees_of_visits_to_list_a_pushed_product() -> No
     share = compute_share_with_pushed_product(ensemble, events, n_shoppers=3 * N_SHOPPERS)
 
     assert len(cast(SessionModel, ensemble.members["session"]).trees_)
+    assert share <= 0.005
+
+
+def test_fakes_do_not_teach_the_trees_of_a_blend_to_list_a_pushed_product() -> None:
+    n_shoppers = 3 * N_SHOPPERS
+    events = make_shopper_events(n_shoppers) + make_fake_events(n_shoppers, 3 * N_FAKE)
+    tastes = build_catalogue(N_ITEMS, categories=[str(item % N_TASTES) for item in range(N_ITEMS)])
+    log = build_interactions(events, n_items=N_ITEMS, catalogue=tastes, merged=False)
+    members = {"popularity": PopularityModel(), "transitions": TransitionModel()}
+    ensemble = Ensemble(members, {"popularity": 0.1, "transitions": 0.9})
+
+    tune_ensemble(ensemble, LeaveLastOut().split_validation(log))
+    share = compute_share_with_pushed_product(
+        ensemble, events, n_shoppers=n_shoppers, catalogue=tastes
+    )
+
+    assert ensemble.reranker
     assert share <= 0.005
 
 
