@@ -26,7 +26,7 @@ class Stack:
     def __init__(self, folder: Path, environment: dict[str, str]) -> None:
         self.folder = folder
         self.certificate = folder / "certificates/fullchain.pem"
-        files = ("docker-compose.prod.yml", "deploy/try_image/mail.yml")
+        files = ("docker-compose.prod.yml", "deploy/try_image/compose.yml")
         options = [option for file in files for option in ("--file", f"{ROOT / file}")]
         self._compose = [*find_compose(), *options]
         self._environment = (

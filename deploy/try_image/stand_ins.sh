@@ -49,7 +49,7 @@ ENV PATH=/usr/lib/postgresql/15/bin:/usr/bin:/bin PGDATA=/var/lib/postgresql/dat
 RUN printf '%s\n' 'set -e' \
     'if [ ! -s "$PGDATA/PG_VERSION" ]; then' \
     '  printf %s "$POSTGRES_PASSWORD" >/tmp/password' \
-    '  initdb --username "$POSTGRES_USER" --pwfile /tmp/password --auth scram-sha-256' \
+    '  initdb --locale C.UTF-8 --username "$POSTGRES_USER" --pwfile /tmp/password --auth scram-sha-256' \
     '  echo "host all all all scram-sha-256" >>"$PGDATA/pg_hba.conf"' \
     '  echo "unix_socket_directories = \047/tmp\047" >>"$PGDATA/postgresql.conf"' \
     '  pg_ctl --wait start' \
