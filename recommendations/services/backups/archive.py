@@ -6,6 +6,7 @@ with `manifest.json`. Secrets are not in it: they come from the environment.
 
 import json
 import os
+import shutil
 import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -86,7 +87,7 @@ def restore(path: Path, *, replace: bool = False, progress: Progress = report_no
                 "This shop has data of its own. Nothing was restored; --replace drops it."
             )
         scratch = Path(folder)
-        archive.extractall(scratch, filter="data")
+        _unpack(archive, scratch)
         database.load(scratch / DATABASE, manifest, progress=progress)
         for name, target in _get_folders().items():
             _move_files(scratch / name, target)
@@ -106,6 +107,27 @@ def _open(path: Path) -> Iterator[tuple[tarfile.TarFile, dict[str, Any]]]:
             yield archive, manifest
     except (OSError, EOFError, tarfile.TarError, ValueError) as problem:
         raise BackupError(f"{path} cannot be read as a backup: {problem}.") from problem
+
+
+def _unpack(archive: tarfile.TarFile, folder: Path) -> None:
+    """Write what the archive holds below the folder, and nothing elsewhere.
+
+    Python before 3.11.4, as in Debian 12, has no filters of its own for this.
+    """
+    root = folder.resolve()
+    for member in archive:
+        place = (root / member.name).resolve()
+        is_known = member.isdir() or member.isreg() or member.islnk()
+        if not place.is_relative_to(root) or not is_known:
+            raise BackupError(f"{member.name} does not belong into a backup. Nothing was restored.")
+        content = archive.extractfile(member)
+        if content is None:  # A folder.
+            place.mkdir(parents=True, exist_ok=True)
+            continue
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with place.open("wb") as file:
+            shutil.copyfileobj(content, file)
+        place.chmod(member.mode & 0o644)
 
 
 def _get_folders() -> dict[str, Path]:

@@ -1,11 +1,13 @@
 """A shop is backed up, lost and restored, each step by a command in a process of its own."""
 
+import json
 import os
 import stat
 import subprocess
 import sys
 import tarfile
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from uuid import uuid4
 
@@ -160,6 +162,29 @@ def test_what_is_no_backup_is_refused(
 
     assert (refused.returncode, sentence in refused.stderr) == (1, True)
     assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("../outside", tarfile.REGTYPE), ("models/link", tarfile.SYMTYPE)]
+)
+def test_a_backup_writes_files_below_its_folders_alone(
+    shops: list[Shop], tmp_path: Path, name: str, kind: bytes
+) -> None:
+    manifest = json.dumps({"format": 1, "vendor": connection.vendor}).encode()
+    odd = tarfile.TarInfo(name)
+    odd.type, odd.linkname = kind, f"{tmp_path / 'outside'}"
+    path = tmp_path / "odd.tar.gz"
+    with tarfile.open(path, "w:gz") as archive:
+        first = tarfile.TarInfo("manifest.json")
+        first.size = len(manifest)
+        archive.addfile(first, BytesIO(manifest))
+        archive.addfile(odd)
+
+    refused = shops[0].run("restore", path, "--replace")
+
+    assert refused.returncode == 1
+    assert f"{name} does not belong into a backup. Nothing was restored." in refused.stderr
+    assert [*tmp_path.rglob("outside"), *tmp_path.rglob("link")] == []
 
 
 def test_a_backup_overwrites_no_file(shops: list[Shop], tmp_path: Path) -> None:
