@@ -182,10 +182,11 @@ def restore_on_empty_host(stack: Stack, folder: Path, visitor: Visitor) -> None:
     stack.save(BACKUP, backup)
     stack.remove()
     stack.start("postgres", "redis")
-    # `restore` migrates; only the account of the image reads the file.
+    # `restore` migrates; only the account of the image reads the file. With `--rm`, podman 4.3 says
+    # of every command that it succeeded.
     backup.chmod(0o644)
     stack.run(
-        *("run", "--rm", "-T", "--no-deps", "--volume", f"{backup}:/tmp/backup.tar.gz:ro"),
+        *("run", "-T", "--no-deps", "--volume", f"{backup}:/tmp/backup.tar.gz:ro"),
         *("worker", "python", "manage.py", "restore", "/tmp/backup.tar.gz"),
     )
     stack.start()

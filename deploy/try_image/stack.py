@@ -118,7 +118,7 @@ class Stack:
 
     def remove(self) -> None:
         """Remove containers, networks and volumes: what is left is an empty host."""
-        self.run("down", "--volumes", "--timeout", "20")
+        self.run("down", "--volumes", "--remove-orphans", "--timeout", "20")
 
 
 def find_engine() -> str:
