@@ -29,6 +29,10 @@ SECONDS_PER_HOUR = 3_600
 ROWS_PER_STRETCH = 100_000
 """How many events a stretch of the log has, within which rows are sorted."""
 
+BY_SHOPPER = "/*+ REPARTITION(shopper) */"
+"""Spark reads this as where rows shall lie, DuckDB as a comment. What is made of such rows lies by
+shopper too, and is not moved again when it is grouped or joined by shopper."""
+
 
 class RelationalLog:
     """The interactions before one position of the log, with the catalogue.
@@ -119,7 +123,7 @@ class RelationalLog:
                         max(seconds) AS seconds,
                         max_by(coalesce(rating, {write_number(NEUTRAL_RATING)}), position)
                             / {write_number(NEUTRAL_RATING)} AS factor
-                    FROM {self.events} AS events
+                    FROM (SELECT {BY_SHOPPER} * FROM {self.events} AS events) AS events
                     GROUP BY shopper, item, interaction_type
                 ) AS merged
             ) AS weighted

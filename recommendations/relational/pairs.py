@@ -105,11 +105,14 @@ def _sum_pairs(pairs: Pairs, first: int, last: int) -> str:
 
 def _cut_into_blocks(log: RelationalLog, pairs: Pairs) -> Iterator[tuple[int, int]]:
     """Yield the first item of each block, and the first behind it."""
+    limit = log.engine.pairs_per_block
+    if 0 < log.n_items**2 <= limit:
+        yield 0, log.n_items
+        return
     of_touch = "n_items" if pairs.window is None else f"least(n_items, {2 * pairs.window})"
     n_pairs = log.sum_by_item({"pairs": of_touch}, pairs.touches)["pairs"]
     # An item has no more sums than there are items.
     before = np.concatenate([[0], np.cumsum(np.minimum(n_pairs, log.n_items))])
-    limit = log.engine.pairs_per_block
     inner = np.searchsorted(before, np.arange(limit, before[-1], limit))
     yield from pairwise(np.unique(np.array([0, *inner, log.n_items])).tolist())
 

@@ -1,6 +1,7 @@
 """Spark: logs larger than one machine, or a trial of it in local mode."""
 
 import logging
+import math
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,8 +14,9 @@ from recommendations.relational.resources import make_scratch_folder, parse_size
 
 DEFAULT_MASTER = "local[*]"
 MASTERS = re.compile(r"local(\[.+\])?|local-cluster\[.+\]|(spark|k8s)://.+|yarn")
-LOCAL_PARTITIONS = 32
-"""Into how many parts one machine cuts what it shuffles; Spark joins those that are small."""
+BYTES_PER_PARTITION = 4_000_000
+"""Of a log in Parquet, which has about 15 for an event: one machine cuts a table into parts of so
+many events. Each part costs some hundredths of a second, however few rows it has."""
 ALL_PAIRS = 2**62
 SPARK_SCHEMES = {"s3": "s3a", "gcs": "gs"}
 """How Hadoop calls storages that fsspec calls otherwise."""
@@ -44,6 +46,15 @@ class SparkEngine:
         with _translate_errors():
             rows = self.session.read.parquet(*map(_to_hadoop, files))
             rows.createOrReplaceTempView(name)
+            if self.session.sparkContext.master.startswith("local"):
+                self._choose_partitions(rows)
+
+    def _choose_partitions(self, log: Any) -> None:
+        """Cut tables into few parts if the log is small; Spark does not join those it caches."""
+        size = log._jdf.queryExecution().optimizedPlan().stats().sizeInBytes()
+        wanted = math.ceil(size / BYTES_PER_PARTITION)
+        partitions = max(wanted, self.session.sparkContext.defaultParallelism)
+        self.session.conf.set("spark.sql.shuffle.partitions", partitions)
 
     def register_table(self, name: str, table: Table) -> None:
         """Call a small table of Arrow by this name, whatever had the name before."""
@@ -157,6 +168,8 @@ def _list_settings(master: str, memory: str, folder: Path) -> dict[str, str]:
         "spark.driver.maxResultSize": "0",
         "spark.local.dir": str(folder),
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
+        # Tables lie by shopper, so pairs of a shopper's items are found where they lie.
+        "spark.sql.requireAllClusterKeysForCoPartition": "false",
         "spark.log.level": "ERROR",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
@@ -165,6 +178,5 @@ def _list_settings(master: str, memory: str, folder: Path) -> dict[str, str]:
         settings |= {
             "spark.driver.host": "127.0.0.1",
             "spark.driver.bindAddress": "127.0.0.1",
-            "spark.sql.shuffle.partitions": str(LOCAL_PARTITIONS),
         }
     return settings

@@ -18,7 +18,6 @@ from recommendations.ml.models.popularity import PopularityModel
 from recommendations.ml.models.transitions import TransitionModel
 from recommendations.ml.presets import full_ensemble
 from recommendations.ml.tuning.hyperparameters import sample_cases
-from recommendations.relational import spark_engine
 from recommendations.relational.extracts import read_sample
 from recommendations.relational.fitting import STEPS, fit_ensemble
 from recommendations.relational.held_out import hold_out
@@ -28,7 +27,7 @@ from recommendations.tests.relational.builders import MadeLog, make_log, needs_s
 from recommendations.tests.relational.comparisons import EXACT, TOLERANCES, assert_close
 
 N_ITEMS = 30
-MAX_FAILURES = 4
+N_TASKS, MAX_FAILURES = 2, 4
 
 
 @pytest.fixture(scope="module")
@@ -40,12 +39,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> MadeLog:
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkEngine]:
     """Return an engine whose tasks may fail three times."""
     scratch = tmp_path_factory.mktemp("scratch")
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        # Each part of a small log costs more than its rows.
-        monkeypatch.setattr(spark_engine, "LOCAL_PARTITIONS", 2)
-        master = f"local[2,{MAX_FAILURES}]"
-        with open_spark(memory_limit="1GB", scratch=scratch, master=master) as engine:
-            yield engine
+    master = f"local[{N_TASKS},{MAX_FAILURES}]"
+    with open_spark(memory_limit="1GB", scratch=scratch, master=master) as engine:
+        yield engine
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +87,15 @@ def test_cases_and_past_are_those_in_memory(made: MadeLog, log: RelationalLog) -
     for found, wanted in zip(held_out.cases.ground_truth, expected.ground_truth, strict=True):
         np.testing.assert_array_equal(found, wanted)
     assert_close(fit(held_out.past, PopularityModel()), in_memory, EXACT)
+
+
+@needs_spark
+def test_a_small_log_is_cut_into_as_many_parts_as_tasks_run_at_once(
+    spark: SparkEngine, log: RelationalLog
+) -> None:
+    touches = spark.session.table(log.touches)
+
+    assert touches.rdd.getNumPartitions() == N_TASKS
 
 
 @needs_spark
