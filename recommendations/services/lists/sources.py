@@ -1,7 +1,7 @@
 """Candidate sources: each returns candidates for a list, best first, with a reason for each."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import repeat
@@ -98,14 +98,19 @@ def find_also_chosen(
 
 
 def find_bought_together(limit: int, *, product_ids: Sequence[int]) -> list[Candidate]:
-    """Return what was bought together with these, or next; the scores of several are added.
+    """Return what was bought together with these, or next, best first."""
+    return merge_co_purchases({pk: find_co_purchases(pk) for pk in product_ids})[:limit]
+
+
+def merge_co_purchases(found: Mapping[int, Sequence[CoPurchase]]) -> list[Candidate]:
+    """Return what goes with several products, given what goes with each; the scores are added.
 
     The reason is the product with the most shoppers in common.
     """
     best: dict[int, tuple[CoPurchase, int]] = {}
     scores: dict[int, float] = defaultdict(float)
-    for product_id in product_ids:
-        for co_purchase in find_co_purchases(product_id):
+    for product_id, co_purchases in found.items():
+        for co_purchase in co_purchases:
             scores[co_purchase.product_id] += co_purchase.score
             known = best.get(co_purchase.product_id)
             if known is None or co_purchase.shoppers > known[0].shoppers:
@@ -122,7 +127,7 @@ def find_bought_together(limit: int, *, product_ids: Sequence[int]) -> list[Cand
                 count=best[product_id][0].shoppers,
             ),
         )
-        for product_id, score in sorted(scores.items(), key=lambda one: (-one[1], one[0]))[:limit]
+        for product_id, score in sorted(scores.items(), key=lambda one: (-one[1], one[0]))
     ]
 
 

@@ -3,11 +3,9 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import astuple, dataclass
-from datetime import datetime, timedelta
 from functools import partial
-from math import sqrt
 from time import monotonic
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
@@ -16,13 +14,8 @@ from recommendations.models import UserBehavior
 from recommendations.services.infra.computed_values import get_or_ask, keep_fresh
 from recommendations.services.infra.layered_cache import build_cache_key
 from recommendations.services.infra.replica import read_from_replica
+from recommendations.services.shop.companions import Event, OtherEvent, Tally, add_shopper
 
-PURCHASE_WINDOW = timedelta(days=30)
-"""A product is bought next if it is bought at most this long after the other one."""
-SESSION_WINDOW = timedelta(hours=12)
-"""Two carts or purchases of a shopper belong to one session if they are at most this far apart.
-
-Purchases of one session are bought together, whichever came first."""
 MIN_SHOPPERS = 5
 """A pair bought by fewer shoppers is not significant, and could reveal what one of them bought."""
 MAX_EVENTS_PER_PRODUCT = 5_000
@@ -31,6 +24,8 @@ MAX_EVENTS_OVERALL = 20_000
 """How many of the latest events, over all products, the recent demand is counted from."""
 MIN_SHARE = 0.01
 """If a smaller share of shoppers wants a product, `estimate_chance` is 0 for it."""
+DISCOUNT_POWER = 0.2
+"""Scores are divided by this power of how many shoppers want a product; 1/2 makes it a cosine."""
 MAX_CO_PURCHASES = 100
 CACHE_SECONDS = 600
 STALE_SECONDS = 24 * 3600
@@ -40,19 +35,12 @@ Shopper = tuple[int | None, str | None]
 """The user id and the session id of a shopper or visitor; one of them is None."""
 
 
-class Event(NamedTuple):
-    """A shopper put a product in the cart, or bought it."""
-
-    is_purchase: bool
-    timestamp: datetime
-
-
 @dataclass(frozen=True, slots=True)
 class CoPurchase:
     """A product that `shoppers` shoppers bought together with another product, or next.
 
-    `score` is the cosine similarity of the two products' sets of interested shoppers, less the
-    similarity expected by chance: what everybody buys goes with no product in particular.
+    `score` is the mean say of the shoppers who want the other product (`Tally.say`), divided by
+    the number of those who want this one to the power of `DISCOUNT_POWER`.
     """
 
     product_id: int
@@ -120,7 +108,8 @@ def count_co_purchases(product_id: int) -> list[CoPurchase]:
     """Count what shoppers bought together with a product or next, without the cache.
 
     Shoppers who put both products in the cart in one session, but did not buy both, count only in
-    the score.
+    the score. What the shoppers of a product want no more often than others is left out: it goes
+    with no product in particular.
     """
     own_events: dict[Shopper, list[Event]] = defaultdict(list)
     latest = _get_carts_and_purchases().filter(product_id=product_id).order_by("-timestamp", "-id")
@@ -128,22 +117,16 @@ def count_co_purchases(product_id: int) -> list[CoPurchase]:
         own_events[shopper].append(event)
     if len(own_events) < MIN_SHOPPERS:
         return []
-    buyers: dict[int, set[Shopper]] = defaultdict(set)
-    interested: dict[int, set[Shopper]] = defaultdict(set)
+    other_events: dict[Shopper, list[OtherEvent]] = defaultdict(list)
     rows = (
         _get_carts_and_purchases().filter(match_shoppers(own_events)).exclude(product_id=product_id)
     )
     for other, shopper, event in iter_events(rows):
-        if any(_goes_with(event, own) for own in own_events[shopper]):
-            buyers[other].add(shopper)
-            interested[other].add(shopper)
-        elif any(_are_of_one_session(event, own) for own in own_events[shopper]):
-            interested[other].add(shopper)
-    pairs = {
-        other: (len(shoppers), len(interested[other]))
-        for other, shoppers in buyers.items()
-        if len(shoppers) >= MIN_SHOPPERS
-    }
+        other_events[shopper].append(OtherEvent(other, event))
+    tallies: dict[int, Tally] = defaultdict(Tally)
+    for shopper, events in other_events.items():
+        add_shopper(tallies, own_events[shopper], events)
+    pairs = {other: tally for other, tally in tallies.items() if tally.bought >= MIN_SHOPPERS}
     return _score_pairs(product_id, len(own_events), pairs)
 
 
@@ -201,20 +184,16 @@ def _count_companions(product_id: int) -> list[list[Any]]:
     return [list(astuple(one)) for one in found]
 
 
-def _score_pairs(
-    product_id: int, n_shoppers: int, pairs: Mapping[int, tuple[int, int]]
-) -> list[CoPurchase]:
-    """Score the products of `pairs`, given how many shoppers bought both and wanted both."""
-    wanted_by = _count_shoppers({product_id, *pairs})
+def _score_pairs(product_id: int, n_shoppers: int, pairs: Mapping[int, Tally]) -> list[CoPurchase]:
+    """Score the products of `pairs`, given what the shoppers of the product did with them."""
+    wanted_by = _count_shoppers(pairs)
     demand = read_recent_demand()
     found = []
-    for other, (n_buyers, n_interested) in pairs.items():
-        share = n_interested / n_shoppers
-        by_chance = demand.estimate_chance(other, beside=product_id, share=share)
-        score = n_shoppers * (share - by_chance)
-        score /= sqrt(wanted_by[product_id] * wanted_by[other])
-        if score > 0:
-            found.append(CoPurchase(other, n_buyers, score))
+    for other, tally in pairs.items():
+        share = tally.wanted / n_shoppers
+        if share > demand.estimate_chance(other, beside=product_id, share=share):
+            score = tally.say / n_shoppers / wanted_by[other] ** DISCOUNT_POWER
+            found.append(CoPurchase(other, tally.bought, score))
     return sorted(found, key=lambda one: (-one.score, one.product_id))[:MAX_CO_PURCHASES]
 
 
@@ -252,16 +231,6 @@ def _get_carts_and_purchases() -> QuerySet[UserBehavior]:
     return UserBehavior.objects.filter(
         interaction_type__in=[InteractionType.CART.value, InteractionType.PURCHASE.value]
     )
-
-
-def _goes_with(one: Event, own: Event) -> bool:
-    """Return whether one was bought in the same session as the product's own event, or next."""
-    both_bought = one.is_purchase and own.is_purchase
-    return both_bought and -SESSION_WINDOW <= one.timestamp - own.timestamp <= PURCHASE_WINDOW
-
-
-def _are_of_one_session(one: Event, other: Event) -> bool:
-    return abs(one.timestamp - other.timestamp) <= SESSION_WINDOW
 
 
 def _is_list(stored: Any, *, length: int) -> bool:

@@ -18,7 +18,7 @@ from recommendations.services.lists import (
 )
 from recommendations.services.lists.result import RecommendationList
 from recommendations.services.people.subjects import Subject
-from recommendations.services.shop.co_purchases import count_co_purchases
+from recommendations.services.shop.co_purchases import DISCOUNT_POWER, count_co_purchases
 from recommendations.services.shop.orders import place_order
 from recommendations.services.training import live_model
 from recommendations.services.training.train import train
@@ -102,7 +102,8 @@ def test_a_product_that_everybody_buys_is_no_co_purchase() -> None:
 
     # All sixty who have no tent bought the bag, of those with a tent not much more than half.
     assert [(one.product_id, one.shoppers) for one in found] == [(pegs.pk, 5)]
-    assert found[0].score == pytest.approx(5 / (5 * 11) ** 0.5)
+    # Five of eleven who want a tent have a session of two products with pegs, which five want.
+    assert found[0].score == pytest.approx(5 / 2**0.5 / 11 / 5**DISCOUNT_POWER)
 
 
 def test_co_purchases_with_more_shared_sessions_come_first() -> None:
