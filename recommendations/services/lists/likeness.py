@@ -1,6 +1,6 @@
 """Products of the same kind as one: alike in words, in meaning, in looks, and to shoppers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from recommendations.services.infra.degradation import ignore_database_errors
 from recommendations.services.lists.context import ListContext
 from recommendations.services.looks import live_vectors
 from recommendations.services.search import meaning
-from recommendations.services.shop.co_views import find_co_views
+from recommendations.services.shop.co_views import CoView, find_co_views
 from recommendations.services.shop.product_rows import ProductCard
 from recommendations.services.training.live_model import Snapshot
 
@@ -29,6 +29,8 @@ MAX_KINDS = 20
 """Of how many products of a cart the kind is looked up: each takes about a millisecond."""
 BEHAVIOUR_WEIGHT = 0.2
 """How much of the order the shoppers decide; the likeness decides the rest."""
+CO_VIEW_WEIGHT = 0.2
+"""How much of the order decides what shoppers look at in the same session, where that is known."""
 PRICE_WEIGHT = 0.1
 """How much of the likeness a price that is near decides, among those that are alike."""
 
@@ -40,8 +42,9 @@ def find_alike(limit: int, *, context: ListContext, product: ProductCard) -> lis
     by rarity, as a share of what the product itself has. The words of its brand do not count: they
     say who made it, not what it is. Where search goes by meaning and both have a vector, the cosine
     counts as well, and so do their pictures, if the shop compares pictures. Of products about
-    equally alike, those come first whose price is near, and those that the model names for shoppers
-    of this product. There are none while nothing is indexed yet.
+    equally alike, those come first whose price is near, those that the model names for shoppers of
+    this product, and those that shoppers look at in the same session. There are none while nothing
+    is indexed yet.
     """
     product_ids, likeness = _find_like(
         limit,
@@ -58,6 +61,11 @@ def find_alike(limit: int, *, context: ListContext, product: ProductCard) -> lis
     if context.model is not None:
         behaviour = _score_by_behaviour(context.model, product.pk, product_ids)
         scores = (1 - BEHAVIOUR_WEIGHT) * scores + BEHAVIOUR_WEIGHT * behaviour
+    co_views = {one.product_id: one.score for one in _read_co_views(product.pk)}
+    if co_views:
+        scores = (1 - CO_VIEW_WEIGHT) * scores + CO_VIEW_WEIGHT * scale_co_views(
+            co_views, product_ids
+        )
     reason = Reason(ReasonCode.SIMILAR, product_id=product.pk)
     return _to_candidates(product_ids, scores, reason)
 
@@ -111,10 +119,21 @@ def find_kinds_in_cart(context: ListContext) -> frozenset[int]:
     return frozenset(found - in_cart)
 
 
-def _find_viewed_together(limit: int, product: ProductCard) -> list[Candidate]:
-    found = []
+def scale_co_views(co_views: Mapping[int, float], product_ids: Sequence[int]) -> FloatArray:
+    """Return the scores of products as a share of the best score of all; 0 for the others."""
+    best = max(co_views.values())
+    shares = [co_views.get(product_id, 0.0) / best for product_id in product_ids]
+    return np.array(shares, dtype=np.float32)
+
+
+def _read_co_views(product_id: int, limit: int | None = None) -> list[CoView]:
+    found: list[CoView] = []
     with ignore_database_errors("candidates"):
-        found = find_co_views(product.pk)[:limit]
+        found = find_co_views(product_id)
+    return found[:limit]
+
+
+def _find_viewed_together(limit: int, product: ProductCard) -> list[Candidate]:
     return [
         Candidate(
             one.product_id,
@@ -122,7 +141,7 @@ def _find_viewed_together(limit: int, product: ProductCard) -> list[Candidate]:
             Source.CONTENT,
             Reason(ReasonCode.VIEWED_TOGETHER, product_id=product.pk, count=one.shoppers),
         )
-        for one in found
+        for one in _read_co_views(product.pk, limit)
     ]
 
 

@@ -43,7 +43,9 @@ class CoView:
     score: float
 
 
-class _View(NamedTuple):
+class View(NamedTuple):
+    """A shopper looked at a product."""
+
     product_id: int
     timestamp: datetime
 
@@ -77,14 +79,17 @@ def count_co_views(product_id: int) -> list[CoView]:
     theirs = rows.filter(match_shoppers(shoppers), timestamp__gte=since)
     columns = theirs.values_list("user_id", "session_id", "product_id", "timestamp")
     newest = list(columns.order_by("-timestamp", "-id")[:MAX_VIEWS])
-    views: dict[Shopper, list[_View]] = defaultdict(list)
+    views: dict[Shopper, list[View]] = defaultdict(list)
     for user_id, session_id, other, timestamp in reversed(newest):
-        views[identify_shopper(user_id, session_id)].append(_View(other, timestamp))
-    return _score(product_id, views)
+        views[identify_shopper(user_id, session_id)].append(View(other, timestamp))
+    return score_views(product_id, views)
 
 
-def _score(product_id: int, views: Mapping[Shopper, Sequence[_View]]) -> list[CoView]:
-    """Score the products of the shoppers' sessions; each shopper counts once, however active."""
+def score_views(product_id: int, views: Mapping[Shopper, Sequence[View]]) -> list[CoView]:
+    """Score the products of the shoppers' sessions; each shopper counts once, however active.
+
+    The views of a shopper stand oldest first.
+    """
     together: dict[int, float] = defaultdict(float)
     apart: dict[int, float] = defaultdict(float)
     shoppers: Counter[int] = Counter()
@@ -114,7 +119,7 @@ def _add_shares(shares: dict[int, float], sessions: Sequence[set[int]]) -> None:
             shares[product_id] += 1 / len(sessions)
 
 
-def _split_sessions(views: Sequence[_View]) -> Iterator[set[int]]:
+def _split_sessions(views: Sequence[View]) -> Iterator[set[int]]:
     """Yield the products of each session of a shopper, whose views stand oldest first."""
     session: set[int] = set()
     before: datetime | None = None
