@@ -63,6 +63,21 @@ def test_a_catalogue_keeps_untouched_items_and_gets_the_touched_items_that_it_la
     assert catalogue.brands.tolist() == ["", "Kent", ""]
 
 
+def test_an_empty_title_leaves_the_name_to_the_label(tmp_path: Path) -> None:
+    events = write_file(
+        tmp_path / "events.csv", "user_id,item_id,event,position\n1,1,view,1\n1,2,view,2\n"
+    )
+    items = write_file(
+        tmp_path / "items.jsonl",
+        '{"item_id": 1, "title": null, "label": "Ski helmet"}\n'
+        '{"item_id": 2, "title": "", "label": "Ski goggles"}\n',
+    )
+
+    catalogue = read_interactions(events, weights=WEIGHTS, items=items).catalogue
+
+    assert catalogue.names.tolist() == ["Ski helmet", "Ski goggles"]
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [

@@ -1,12 +1,16 @@
+from itertools import count
+
 import numpy as np
+import pytest
 
 from recommendations.choices import InteractionType
 from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.evaluation.splits import Split, TimeSplit
-from recommendations.ml.models.popularity import PopularityModel
+from recommendations.ml.models.popularity import PopularityModel, RecentPopularityModel
 from recommendations.ml.presets import default_ensemble
+from recommendations.ml.tuning import hyperparameters, weights
 from recommendations.ml.tuning.hyperparameters import gain_is_significant, tune_members
-from recommendations.ml.tuning.weights import tune_ensemble
+from recommendations.ml.tuning.weights import Tuning, tune_ensemble
 from recommendations.tests.ml.builders import DAY, Event, build_interactions
 
 VIEW = InteractionType.VIEW
@@ -49,6 +53,28 @@ def test_without_time_nothing_is_tried_and_that_is_said() -> None:
 
     assert found.members == members
     assert found.left_out == ["half_life_days of popularity"]
+
+
+def test_a_slow_machine_finds_the_same_parameters_and_weights(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    split = split_fashions()
+
+    def tune() -> Tuning:
+        members = [PopularityModel(half_life_days=365), RecentPopularityModel()]
+        ensemble = Ensemble({one.name: one for one in members}, {one.name: 1.0 for one in members})
+        return tune_ensemble(ensemble.fit(split.training), split)
+
+    quick = tune()
+    moments = count()
+    for module in (hyperparameters, weights):
+        monkeypatch.setattr(module, "monotonic", lambda: float(next(moments)))
+    slow = tune()
+
+    # Each look at the clock is a second later than the last.
+    assert next(moments) > 1
+    assert (slow.weights, slow.parameters) == (quick.weights, quick.parameters)
+    assert slow.left_out == quick.left_out == []
 
 
 def test_a_gain_must_exceed_its_standard_error() -> None:
