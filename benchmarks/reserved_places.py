@@ -27,6 +27,7 @@ from recommendations.ml.evaluation.splits import Split
 from recommendations.ml.models.base import Recommender
 from recommendations.ml.numerics.topk import top_k
 from recommendations.ml.presets import PRESETS
+from recommendations.ml.reranker import Reranker
 from recommendations.ml.tuning.weights import tune_weights
 from recommendations.reasons import ReasonCode
 
@@ -71,9 +72,11 @@ def main() -> None:
         if options.weights:
             weights = dict(_parse_weight(text) for text in options.weights)
             shape = BlendShape(trend_exponent=options.trend_exponent, abstention=options.abstention)
+            reranker = Reranker.none()
         else:
-            weights, shape = _find_weights(members, protocol.split_validation(log))
+            weights, shape, reranker = _find_weights(members, protocol.split_validation(log))
         ensemble = Ensemble({name: members[name] for name in weights}, weights, shape)
+        ensemble.set_reranker(reranker)
         ensemble.fit(split.training)
         ages = _tell_ages(ensemble, log)
         print(f"\n{title}, preset {options.preset}\n")
@@ -152,14 +155,14 @@ def measure(
 
 def _find_weights(
     members: Mapping[str, Recommender], validation: Split
-) -> tuple[dict[str, float], BlendShape]:
-    """Fit the members on the validation's training data; return the weights above 0."""
+) -> tuple[dict[str, float], BlendShape, Reranker]:
+    """Fit the members on the validation's training data; return what tuning finds."""
     for member in members.values():
         member.fit(validation.training)
     found = tune_weights(members, validation)
     weights = {name: weight for name, weight in found.weights.items() if weight}
-    print(f"\nTuned: {weights}, {found.shape}", flush=True)
-    return weights, found.shape
+    print(f"\nTuned: {weights}, {found.shape}, {len(found.reranker)} trees", flush=True)
+    return weights, found.shape, found.reranker
 
 
 def _parse_weight(text: str) -> tuple[str, float]:
