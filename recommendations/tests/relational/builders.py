@@ -1,6 +1,6 @@
-"""Made logs, as Parquet for engines and as interactions in memory."""
+"""Made logs and data sets, as Parquet for engines and as interactions in memory."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from shutil import which
@@ -10,6 +10,8 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from benchmarks.data_sets import DATA_SETS
+from benchmarks.made_logs import write_log
 from recommendations.ml.data import INTERACTION_TYPES, Interactions
 from recommendations.relational.engine import Engine
 from recommendations.relational.log import RelationalLog, open_log
@@ -100,3 +102,17 @@ def make_log(
         weights=WEIGHTS,
     )
     return MadeLog(interactions, files)
+
+
+def read_data_set(name: str, folder: Path) -> MadeLog:
+    """Write a data set's log into this folder; skip the test where the data set is not there."""
+    try:
+        interactions = DATA_SETS[name].read(WEIGHTS)
+    except SystemExit as missing:
+        pytest.skip(str(missing))
+    write_log(folder, interactions)
+    numbers = np.arange(1, len(interactions.catalogue) + 1)
+    interactions = replace(
+        interactions, catalogue=replace(interactions.catalogue, item_ids=numbers)
+    )
+    return MadeLog(interactions, [str(file) for file in folder.glob("interactions/*.parquet")])

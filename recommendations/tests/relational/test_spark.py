@@ -16,14 +16,14 @@ from recommendations.ml.evaluation.splits import TimeSplit
 from recommendations.ml.models.next_item_ridge import NextItemRidge
 from recommendations.ml.models.popularity import PopularityModel
 from recommendations.ml.models.transitions import TransitionModel
-from recommendations.ml.presets import full_ensemble
+from recommendations.ml.presets import default_ensemble, full_ensemble
 from recommendations.ml.tuning.hyperparameters import sample_cases
 from recommendations.relational.extracts import read_sample
 from recommendations.relational.fitting import STEPS, fit_ensemble
 from recommendations.relational.held_out import hold_out
 from recommendations.relational.log import RelationalLog
 from recommendations.relational.spark_engine import SparkEngine, open_spark
-from recommendations.tests.relational.builders import MadeLog, make_log, needs_spark
+from recommendations.tests.relational.builders import MadeLog, make_log, needs_spark, read_data_set
 from recommendations.tests.relational.comparisons import EXACT, TOLERANCES, assert_close
 
 N_ITEMS = 30
@@ -73,6 +73,22 @@ def test_next_items_are_solved_from_the_sums_of_spark(made: MadeLog, log: Relati
     found = fit(log, NextItemRidge())
 
     assert_close(found, in_memory, TOLERANCES["ridge"])
+
+
+@needs_spark
+def test_amazon_beauty_teaches_what_it_teaches_in_memory(
+    spark: SparkEngine, tmp_path: Path
+) -> None:
+    beauty = read_data_set("beauty", tmp_path)
+    found, in_memory = default_ensemble(), default_ensemble()
+    log = beauty.open(SparkEngine(spark.session.newSession()))
+
+    fit_ensemble(log, found, lambda: read_sample(log))
+
+    in_memory.fit(beauty.interactions.merge_repeats())
+    assert log.n_events == len(beauty.interactions) == 198_502
+    for name, member in in_memory.members.items():
+        assert_close(found.members[name], member, TOLERANCES.get(name, EXACT))
 
 
 @needs_spark
