@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 
 from recommendations.ml.data import Catalogue
 from recommendations.ml.ensemble import Ensemble
-from recommendations.ml.item_debuts import ItemDebuts
-from recommendations.ml.item_kinds import ItemKinds
-from recommendations.ml.item_priors import ItemPriors
+from recommendations.ml.item_facts import ItemFacts
 from recommendations.ml.models.latent_factors import LatentFactorRecommender, limit_factors
 from recommendations.ml.models.sgd_mf import MatrixFactorizationModel
 from recommendations.ml.models.svd import CollaborativeFilteringModel, choose_n_factors
@@ -34,9 +32,7 @@ def make_random_pair(
         {COLLABORATIVE: collaborative_weight, FACTORIZATION: factorization_weight},
     )
     ensemble.catalogue = Catalogue.from_ids(item_ids)
-    ensemble.priors_ = ItemPriors.neutral(n_items)
-    ensemble.debuts_ = ItemDebuts.unknown(n_items)
-    ensemble.kinds_ = ItemKinds.unknown(n_items)
+    ensemble.facts_ = ItemFacts.unknown(n_items)
     return ensemble
 
 

@@ -19,7 +19,6 @@ import tempfile
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from copy import copy
 from functools import partial
 from pathlib import Path
 from time import perf_counter
@@ -37,8 +36,7 @@ from benchmarks.synthetic_shop import create_database, get_database_url
 from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.evaluation.metrics import compute_accuracy, rank_ground_truth
 from recommendations.ml.evaluation.splits import Split
-from recommendations.ml.item_debuts import ItemDebuts
-from recommendations.ml.item_priors import ItemPriors
+from recommendations.ml.item_facts import ItemFacts
 from recommendations.ml.models.base import Recommender
 from recommendations.ml.models.item_to_item import ItemToItemRecommender
 from recommendations.ml.models.latent_factors import LatentFactorRecommender
@@ -134,12 +132,10 @@ def _compare(folder: Path, options: Namespace) -> None:
                 members = {name: both[index] for name, both in fitted.items()}
                 blend = Ensemble(members, preset.weights, preset.shape)
                 catalogue = held_out.cases.training.catalogue
-                priors = ItemPriors.neutral(len(catalogue))
                 blend.fit_by(
                     lambda _member, _report: None,
                     catalogue,
-                    partial(copy, priors),
-                    partial(ItemDebuts.unknown, len(catalogue)),
+                    partial(ItemFacts.unknown, len(catalogue)),
                 )
                 ndcg.append(_measure(blend, held_out.cases))
             print(f"| all of them, blended | | | | | {ndcg[0]:.5f} | {ndcg[1]:.5f} |")

@@ -121,7 +121,7 @@ def measure(
 ) -> Figures:
     """Return the figures of the lists, with reserved places unless `one_in` is 0."""
     discounts = 1 / np.log2(np.arange(2, K + 2))
-    rows = ensemble.debuts_.find_new(OCTOBER, within_days=WITHIN_DAYS, fewer_than=fewer_than)
+    rows = ensemble.facts_.debuts.find_new(OCTOBER, within_days=WITHIN_DAYS, fewer_than=fewer_than)
     new_rows = frozenset(rows.tolist())
     hits, targets, n_filled = np.zeros(len(AGES)), np.zeros(len(AGES)), 0
     ndcg, of_ten = [], []
@@ -133,7 +133,7 @@ def measure(
         if one_in:
             rng = np.random.default_rng([7, int(case)])
             unknown = rows[~np.isin(rows, history.items) & ~np.isin(rows, best.items)]
-            drawn = draw_scores(scores[unknown], ensemble.priors_.confidence[unknown], rng)
+            drawn = draw_scores(scores[unknown], ensemble.facts_.priors.confidence[unknown], rng)
             suits = np.flatnonzero(scores[unknown] >= LEAST_SCORE)
             order = suits[np.argsort(-drawn[suits], kind="stable")][:MOST_NAMED]
             candidates = _to_candidates(unknown[order], scores[unknown[order]], Source.EXPLORED)
@@ -172,7 +172,7 @@ def _parse_weight(text: str) -> tuple[str, float]:
 
 def _tell_ages(ensemble: Ensemble, log: Interactions) -> RowArray:
     """Return for each item which of the `AGES` it has at the cut."""
-    first = ensemble.debuts_.first_seconds
+    first = ensemble.facts_.debuts.first_seconds
     ages = np.full(log.n_items, 2, dtype=np.int32)
     ages[first >= OCTOBER - WITHIN_DAYS * SECONDS_PER_DAY] = 0
     ages[np.isinf(first)] = 1

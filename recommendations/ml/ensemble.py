@@ -15,8 +15,7 @@ from recommendations.ml.blended import (
     FoldedHistory,
 )
 from recommendations.ml.data import Catalogue, FloatArray, History, Interactions, RowArray
-from recommendations.ml.item_debuts import ItemDebuts
-from recommendations.ml.item_kinds import ItemKinds
+from recommendations.ml.item_facts import ItemFacts
 from recommendations.ml.item_priors import ItemPriors, weigh_items
 from recommendations.ml.models.base import Recommender, State
 from recommendations.ml.models.registry import RECOMMENDERS
@@ -104,8 +103,7 @@ class Ensemble(Recommender):
         return self.fit_by(
             lambda member, report: member.fit_in_steps(interactions, report),
             interactions.catalogue,
-            lambda: ItemPriors.of(interactions),
-            lambda: ItemDebuts.of(interactions),
+            lambda: ItemFacts.of(interactions),
             progress=progress,
         )
 
@@ -113,8 +111,7 @@ class Ensemble(Recommender):
         self,
         fit_member: Callable[[Recommender, Progress], object],
         catalogue: Catalogue,
-        compute_priors: Callable[[], ItemPriors],
-        compute_debuts: Callable[[], ItemDebuts],
+        compute_facts: Callable[[], ItemFacts],
         *,
         progress: Progress = report_nothing,
     ) -> Self:
@@ -137,9 +134,7 @@ class Ensemble(Recommender):
             self.fit_seconds_[name] = perf_counter() - started
             done += member.n_fit_steps
         self.catalogue = catalogue
-        self.priors_ = compute_priors()
-        self.debuts_ = compute_debuts()
-        self.kinds_ = ItemKinds.of(catalogue)
+        self.facts_ = compute_facts()
         return self
 
     @property
@@ -217,7 +212,7 @@ class Ensemble(Recommender):
             if self.reranker:
                 of_members.append((normalized, normalizers))
         if self.lifts_scores:
-            trend = self.priors_.trend**self.shape.trend_exponent
+            trend = self.facts_.priors.trend**self.shape.trend_exponent
             for row, history in enumerate(histories):
                 lifts = np.ones(len(items), dtype=np.float32)
                 if self.reranker:
@@ -262,15 +257,7 @@ class Ensemble(Recommender):
 
     def state(self) -> State:
         """Return the members' arrays, named `member.array`, and the outside ids of the items."""
-        state: State = {
-            "item_ids": self.catalogue.item_ids,
-            "confidence": self.priors_.confidence,
-            "trend": self.priors_.trend,
-            "first_seconds": self.debuts_.first_seconds,
-            "n_interactions": self.debuts_.n_interactions,
-            "levels": self.kinds_.levels,
-            "brands": self.kinds_.brands,
-        }
+        state: State = {"item_ids": self.catalogue.item_ids, **self.facts_.state()}
         for name, member in self.members.items():
             state |= {f"{name}.{array}": values for array, values in member.state().items()}
         return state
@@ -286,26 +273,7 @@ class Ensemble(Recommender):
                 }
             )
         self.catalogue = Catalogue.from_ids(state["item_ids"])
-        if "trend" in state:
-            self.priors_ = ItemPriors(state["confidence"], state["trend"])
-        else:
-            # A version of an older release.
-            self.priors_ = ItemPriors.neutral(len(self.catalogue))
-        if not len(self.priors_.confidence) == len(self.priors_.trend) == len(self.catalogue):
-            raise ValueError("The priors of the items do not fit the catalogue.")
-        if "first_seconds" in state:
-            self.debuts_ = ItemDebuts(state["first_seconds"], state["n_interactions"])
-        else:
-            self.debuts_ = ItemDebuts.unknown(len(self.catalogue))
-        columns = (self.debuts_.first_seconds, self.debuts_.n_interactions)
-        if not all(len(column) == len(self.catalogue) for column in columns):
-            raise ValueError("The debuts of the items do not fit the catalogue.")
-        if "levels" in state:
-            self.kinds_ = ItemKinds(state["levels"], state["brands"])
-        else:
-            self.kinds_ = ItemKinds.unknown(len(self.catalogue))
-        if not self.kinds_.levels.shape[1] == len(self.kinds_.brands) == len(self.catalogue):
-            raise ValueError("The kinds of the items do not fit the catalogue.")
+        self.facts_ = ItemFacts.from_state(state, len(self.catalogue))
 
     @classmethod
     def from_state(cls, params: Mapping[str, Any], state: State) -> Self:
@@ -330,7 +298,7 @@ class Ensemble(Recommender):
         shallow = len(history) + EXTRA_CANDIDATES
         pool = np.unique(np.concatenate([best.items[:shallow] for best in candidates]))
         _, parts, lifts = self._score_and_lift(unscaled, pool)
-        lifts = lifts * self.priors_.trend[pool] ** self.shape.trend_exponent
+        lifts = lifts * self.facts_.priors.trend[pool] ** self.shape.trend_exponent
         return replace(unscaled, scale=_find_scale(parts.sum(axis=0), lifts)), candidates
 
     def _blend(
@@ -391,17 +359,18 @@ class Ensemble(Recommender):
             self.shape.power,
             blended,
             history.items,
-            self.priors_.confidence,
-            self.kinds_,
+            self.facts_.priors.confidence,
+            self.facts_.kinds,
         )
 
     def _weigh_members(self, items: RowArray) -> FloatArray:
         """Return the active members' weights for each item; one column if all items are alike."""
         if not (self.shape.abstention or self.shape.trend_exponent):
             return self.active_weights[:, np.newaxis]
+        priors = self.facts_.priors
         knows = np.array([member.knows_new_items for member in self.active_members.values()])
         of_knowing, of_others = weigh_items(
-            ItemPriors(self.priors_.confidence[items], self.priors_.trend[items]),
+            ItemPriors(priors.confidence[items], priors.trend[items]),
             abstention=self.shape.abstention,
             trend_exponent=self.shape.trend_exponent,
             share_of_knowing=float(self.active_weights[knows].sum()),

@@ -7,6 +7,8 @@ import numpy as np
 
 from recommendations.ml.data import Interactions
 from recommendations.ml.ensemble import Ensemble
+from recommendations.ml.item_facts import ItemFacts
+from recommendations.ml.item_kinds import ItemKinds
 from recommendations.ml.models.base import Recommender
 from recommendations.ml.models.content import ContentModel
 from recommendations.ml.models.ease import EaseModel
@@ -64,8 +66,11 @@ def fit_ensemble(
     return ensemble.fit_by(
         fit_member,
         log.catalogue,
-        lambda: popularity.compute_priors(log),
-        lambda: popularity.compute_debuts(log),
+        lambda: ItemFacts(
+            popularity.compute_priors(log),
+            popularity.compute_debuts(log),
+            ItemKinds.of(log.catalogue),
+        ),
         progress=progress,
     )
 

@@ -73,7 +73,7 @@ def find_new_products(
     if not len(unknown):
         return NewProducts(product_ids, ())
     scores = ensemble.score_items(folded, unknown)
-    drawn = draw_scores(scores, ensemble.priors_.confidence[unknown], rng)
+    drawn = draw_scores(scores, ensemble.facts_.priors.confidence[unknown], rng)
     suits = np.flatnonzero(scores >= LEAST_SCORE)
     best = suits[np.argsort(-drawn[suits], kind="stable")][:MOST_NAMED]
     return NewProducts(product_ids, _to_candidates(by_model, unknown[best], scores[best]))
@@ -85,7 +85,7 @@ def _find_new_rows(ensemble: Ensemble, within_days: int, fewer_than: int, day: i
     key = (within_days, fewer_than, day)
     found = of_model.get(key)
     if found is None:
-        rows = ensemble.debuts_.find_new(
+        rows = ensemble.facts_.debuts.find_new(
             (day + 1) * SECONDS_PER_DAY, within_days=within_days, fewer_than=fewer_than
         )
         found = _NewRows(rows, frozenset(ensemble.catalogue.item_ids[rows].tolist()))

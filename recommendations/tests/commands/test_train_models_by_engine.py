@@ -64,7 +64,9 @@ def test_an_engine_trains_the_model_of_memory(
     of_memory, of_engine = (
         artifacts.load(registry.get_artifact_folder(each.name)) for each in (in_memory, found)
     )
-    np.testing.assert_allclose(of_engine.priors_.trend, of_memory.priors_.trend, rtol=1e-6)
+    np.testing.assert_allclose(
+        of_engine.facts_.priors.trend, of_memory.facts_.priors.trend, rtol=1e-6
+    )
     np.testing.assert_allclose(
         of_engine.members["popularity"].state()["scores"],
         of_memory.members["popularity"].state()["scores"],

@@ -48,5 +48,5 @@ def test_a_version_of_an_older_release_knows_no_new_item() -> None:
 
     older = Ensemble.from_state(ensemble.get_params(), state)
 
-    assert loaded.debuts_.find_new(NOW, within_days=7, fewer_than=2).tolist() == [1, 2, 3]
-    assert older.debuts_.find_new(NOW, within_days=7, fewer_than=2).tolist() == []
+    assert loaded.facts_.debuts.find_new(NOW, within_days=7, fewer_than=2).tolist() == [1, 2, 3]
+    assert older.facts_.debuts.find_new(NOW, within_days=7, fewer_than=2).tolist() == []

@@ -63,7 +63,7 @@ def test_every_member_learns_what_it_learns_in_memory(made: MadeLog, log: Relati
     in_memory.fit(made.interactions.merge_repeats())
     for name, member in in_memory.members.items():
         assert_close(found.members[name], member, TOLERANCES.get(name, EXACT))
-    np.testing.assert_allclose(found.priors_.trend, in_memory.priors_.trend, rtol=EXACT)
+    np.testing.assert_allclose(found.facts_.priors.trend, in_memory.facts_.priors.trend, rtol=EXACT)
 
 
 @needs_spark

@@ -9,7 +9,7 @@ from recommendations.ml.data import FloatArray, History
 from recommendations.ml.ensemble import Ensemble
 from recommendations.ml.evaluation.metrics import compute_metrics, rank_ground_truth
 from recommendations.ml.evaluation.splits import Split
-from recommendations.ml.item_priors import ItemPriors
+from recommendations.ml.item_facts import ItemFacts
 from recommendations.ml.models.popularity import PopularityModel
 from recommendations.ml.tuning.weights import tune_weights
 from recommendations.tests.ml.builders import build_history, build_interactions
@@ -70,7 +70,7 @@ def test_the_ndcg_of_a_tuning_is_the_ndcg_that_evaluation_measures() -> None:
     tuning = tune_weights(members, cases())
     blend = Ensemble(dict(members), tuning.weights, tuning.shape)
     blend.catalogue = cases().training.catalogue
-    blend.priors_ = ItemPriors.of(cases().training)
+    blend.facts_ = ItemFacts.of(cases().training)
 
     measured = compute_metrics(rank_ground_truth(blend, cases()), cases())["all"]["ndcg"]
 
