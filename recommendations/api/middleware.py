@@ -74,9 +74,14 @@ class ProblemMiddleware:
 
 
 def _describe_route(request: HttpRequest) -> str:
-    """Return the pattern that the path matches, so that routes are few and name nobody."""
-    if request.resolver_match is not None:
-        return f"/{request.resolver_match.route}"
+    """Return the pattern that the path matches, so that routes are few and name nobody.
+
+    A regular expression says little to those who read logs, so it is called by its name.
+    """
+    match = request.resolver_match
+    if match is not None:
+        is_expression = any(sign in match.route for sign in ("^", "$", "(?"))
+        return match.view_name if is_expression else f"/{match.route}"
     return settings.STATIC_URL if request.path_info.startswith(settings.STATIC_URL) else "none"
 
 

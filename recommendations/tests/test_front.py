@@ -16,6 +16,7 @@ from django.test import Client
 from ecommerce_rec.front import Front, Limits
 from ecommerce_rec.listening import end_connections_unread_for
 from ecommerce_rec.shared_settings.logs import REQUEST_FIELDS
+from recommendations.api.middleware import ROUTE_KEY
 from recommendations.tests.asgi import GONE, Exchange, Message, part
 from recommendations.tests.counts import read_count
 
@@ -389,6 +390,20 @@ def test_the_documented_proxy_lets_through_what_the_front_accepts() -> None:
     sizes = re.findall(r"client_max_body_size (\d+)m;", documented)
 
     assert sizes == [str(settings.MAX_BODY_BYTES // MEGABYTE)]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("path", "route"),
+    [
+        ("/", "storefront"),
+        ("/products/1", "storefront"),
+        ("/api/products/1/", "/api/products/<id:product_id>/"),
+        ("/api/nothing/", "unknown"),
+    ],
+)
+def test_a_route_is_a_pattern_that_people_can_read(client: Client, path: str, route: str) -> None:
+    assert client.get(path).wsgi_request.META[ROUTE_KEY] == route
 
 
 def test_a_request_has_one_line_and_one_count_with_its_route_and_without_its_address(
