@@ -2,6 +2,7 @@
 
 from celery.schedules import crontab
 from kombu.serialization import disable_insecure_serializers
+from kombu.transport import TRANSPORT_ALIASES
 
 from ecommerce_rec.environment import BROKER
 from ecommerce_rec.shared_settings.base import VAR_DIR, env
@@ -11,6 +12,7 @@ disable_insecure_serializers(allowed=["json"])  # type: ignore[no-untyped-call]
 
 CELERY_BROKER_URL = env.read("CELERY_BROKER_URL", BROKER, REDIS_URL or "filesystem://")
 if CELERY_BROKER_URL == "filesystem://":
+    TRANSPORT_ALIASES["filesystem"] = "ecommerce_rec.file_queue:Transport"
     BROKER_DIR = VAR_DIR / "broker"
     for folder in ("queue", "processed", "control"):
         (BROKER_DIR / folder).mkdir(parents=True, exist_ok=True)
