@@ -1,6 +1,7 @@
 """Hand tasks to the queue from a page, however silent the queue is."""
 
 import threading
+from time import monotonic
 from enum import StrEnum
 from typing import Any
 
@@ -8,7 +9,7 @@ from celery import Task, current_app
 from django.utils.translation import gettext_noop
 from kombu.exceptions import KombuError
 
-from recommendations.services.infra.background import IMPATIENT
+from recommendations.services.infra.queue_state import IMPATIENT
 
 WAIT_SECONDS = 3.0
 PING_SECONDS = 1.0
@@ -40,18 +41,19 @@ def send(task: Task, args: list[Any], kwargs: dict[str, Any], *, queue: str | No
     """Hand the task to the queue, and wait for that no longer than `WAIT_SECONDS`.
 
     A server that hangs may keep a connection for longer, so a thread waits for it, one in each
-    process: while it waits, further tasks are not sent.
+    process. Whoever comes meanwhile waits for a turn: a task is sent in about a second, because a
+    worker that is busy does not answer.
     """
     turn = _one_at_a_time
-    if not turn.acquire(blocking=False):
+    until = monotonic() + WAIT_SECONDS
+    if not turn.acquire(timeout=WAIT_SECONDS):
         return Sent.SILENT
     outcome = Sent.SILENT
-    options = {**current_app.conf.broker_transport_options, **IMPATIENT}
 
     def hand_over() -> None:
         nonlocal outcome
         try:
-            with current_app.connection_for_write(transport_options=options) as connection:
+            with current_app.connection_for_write(transport_options=IMPATIENT) as connection:
                 # Asked first: a worker with one process does not answer while it works.
                 answers = current_app.control.ping(
                     timeout=PING_SECONDS, connection=connection, limit=1
@@ -67,5 +69,5 @@ def send(task: Task, args: list[Any], kwargs: dict[str, Any], *, queue: str | No
 
     thread = threading.Thread(target=hand_over, daemon=True)
     thread.start()
-    thread.join(WAIT_SECONDS)
+    thread.join(max(until - monotonic(), 0.0))
     return outcome

@@ -13,8 +13,14 @@ Value = TypeVar("Value")
 
 QUEUED_AT = "shop_queued_at"
 """The header of a task that says when it was queued, in seconds since 1970."""
-WAIT_SECONDS = 1.0
-"""How long a look waits for the queue."""
+IMPATIENT = {
+    # One try: a server that is away is told at once.
+    "max_retries": 1,
+    "interval_start": 0,
+    "socket_timeout": 1.0,
+    "socket_connect_timeout": 1.0,
+}
+"""Options of a connection to the queue for which somebody waits."""
 
 
 def note_queued(headers: MutableMapping[str, Any]) -> None:
@@ -37,13 +43,7 @@ def find_longest_wait() -> float | None:
 
 def _look(read: Callable[[Connection, str], Value]) -> Value | None:
     """Return what is read from the queue; None if it does not answer."""
-    options = {
-        "socket_timeout": WAIT_SECONDS,
-        "socket_connect_timeout": WAIT_SECONDS,
-        "max_retries": 1,
-        "interval_start": 0,
-    }
-    with current_app.connection_for_read(transport_options=options) as connection:
+    with current_app.connection_for_read(transport_options=IMPATIENT) as connection:
         try:
             return read(connection, current_app.conf.task_default_queue)
         except (QueueError, *connection.connection_errors):

@@ -21,7 +21,7 @@ def broker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     server = PrivateRedis(tmp_path)
     server.start()
     app = Celery(broker=server.url, set_as_current=False)
-    monkeypatch.setattr("recommendations.services.infra.background.current_app", app)
+    monkeypatch.setattr("recommendations.services.infra.queue_state.current_app", app)
     yield server
     server.stop()
 

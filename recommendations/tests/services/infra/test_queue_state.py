@@ -14,13 +14,18 @@ from recommendations.services.infra.queue_state import count_waiting_tasks, find
 pytestmark = pytest.mark.stateful
 
 
+@pytest.fixture(autouse=True)
+def _own_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test count what another one left."""
+    monkeypatch.setitem(app.conf, "task_default_queue", f"waiting-{uuid4()}")
+
+
 @pytest.fixture
-def queue(monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
-    """Return the connection to a queue of this test alone."""
+def queue(_own_queue: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
+    """Return the connection to a queue on Redis."""
     if not settings.REDIS_URL:
         pytest.skip("REDIS_URL names no Redis.")
-    name = f"waiting-{uuid4()}"
-    monkeypatch.setitem(app.conf, "task_default_queue", name)
+    name = app.conf.task_default_queue
     monkeypatch.setitem(app.conf, "broker_url", settings.REDIS_URL)
     monkeypatch.setitem(app.conf, "broker_read_url", settings.REDIS_URL)
     with Connection(settings.REDIS_URL) as connection:  # type: ignore[no-untyped-call]
