@@ -1,8 +1,8 @@
 """Hand tasks to the queue from a page, however silent the queue is."""
 
 import threading
-from time import monotonic
 from enum import StrEnum
+from time import monotonic
 from typing import Any
 
 from celery import Task, current_app
