@@ -27,6 +27,7 @@ from django.utils import timezone
 from benchmarks.synthetic_shop import create_shop
 from recommendations.choices import InteractionType, Placement, Source
 from recommendations.models import Order, OrderLine, ServedList, UserBehavior
+from recommendations.services.infra.planner_statistics import renew_statistics
 from recommendations.services.insight.report import WINDOWS
 from recommendations.services.insight.upkeep import keep_figures, rebuild_figures
 
@@ -125,9 +126,7 @@ def add_traffic(count: int, *, first: int = 0) -> None:
             OrderLine(order=order, product_id=row.product_id, product_name="", price=20, quantity=1)
             for order, row in zip(orders, rows[::ORDERS_EVERY], strict=True)
         )
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
+    renew_statistics()
 
 
 def _make_interaction(number: int, at: datetime, rng: np.random.Generator) -> UserBehavior:

@@ -22,6 +22,7 @@ from benchmarks.rolling_restart import PRODUCTS, VISITORS, Load
 from benchmarks.shop_traffic import Ledger
 from benchmarks.synthetic_shop import add_histories, create_shop, make_visitors
 from recommendations.models import UserBehavior
+from recommendations.services.infra.planner_statistics import renew_statistics
 from recommendations.services.lists.history import read_history
 from recommendations.services.partitions.moving import partition
 from recommendations.services.people.subjects import Subject
@@ -78,7 +79,7 @@ def add_past(count: int) -> None:
             " FROM generate_series(1, %s) AS n",
             [PRODUCTS, DAYS * 86_400 / count, count],
         )
-        cursor.execute("ANALYZE")
+    renew_statistics()
 
 
 def measure_histories(visitors: Sequence[Subject]) -> float:

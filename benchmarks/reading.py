@@ -21,6 +21,7 @@ from django.db import connection
 from benchmarks.environment import FOLDER
 from benchmarks.synthetic_shop import create_shop, get_database_url
 from recommendations.models import UserBehavior
+from recommendations.services.infra.planner_statistics import renew_statistics
 from recommendations.services.training.data import load_interactions
 from recommendations.services.training.log_export import export_log
 from recommendations.services.training.log_parts import read_manifest
@@ -89,8 +90,7 @@ def _add_events(n_events: int, n_products: int) -> None:
         for index in UserBehavior._meta.indexes:
             if index.name == "behavior_by_time":
                 editor.add_index(UserBehavior, index)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE user_behavior")
+    renew_statistics()
 
 
 def _time(work: Callable[..., int], *arguments: str) -> tuple[int, float, float, float]:

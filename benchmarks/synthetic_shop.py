@@ -13,6 +13,7 @@ from benchmarks.environment import FOLDER
 from benchmarks.made_products import fill_shop
 from recommendations.choices import InteractionType
 from recommendations.models import UserBehavior
+from recommendations.services.infra.planner_statistics import renew_statistics
 from recommendations.services.people.subjects import Subject
 from recommendations.services.training import live_model
 
@@ -68,10 +69,7 @@ def add_histories(subjects: Sequence[Subject], n_products: int) -> None:
         ),
         batch_size=2_000,
     )
-    if connection.vendor == "postgresql":
-        # The planner needs statistics now; by itself, the server collects them within a minute.
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
+    renew_statistics()
 
 
 def get_database_url() -> str:

@@ -19,6 +19,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from recommendations.errors import BackupError
 from recommendations.models import Product, UserBehavior
 from recommendations.progress import Progress
+from recommendations.services.infra.planner_statistics import renew_statistics
 from recommendations.services.partitions.statements import KEYS
 
 SQLITE_FILE = "db.sqlite3"
@@ -87,8 +88,7 @@ def load(folder: Path, manifest: Mapping[str, Any], *, progress: Progress) -> No
         existing = [model for model in models if model._meta.db_table in columns]
         for statement in connection.ops.sequence_reset_sql(no_style(), existing):
             cursor.execute(statement)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    renew_statistics()
 
 
 def _list_tables() -> list[str]:

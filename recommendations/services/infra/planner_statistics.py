@@ -7,15 +7,22 @@ LEAST_ROWS = 5_000
 
 
 def collect_statistics(*, new_rows: int) -> None:
-    """Let the planner know of so many new rows now.
+    """Let the planner know of so many new rows now, unless they are few."""
+    if new_rows >= LEAST_ROWS:
+        renew_statistics()
+
+
+def renew_statistics() -> None:
+    """Let the planner know now what is in all tables.
 
     PostgreSQL collects statistics by itself within a minute or so, SQLite never. Until then,
-    statements may read whole tables.
+    statements may read whole tables. PostgreSQL also notes which rows everybody sees, unless a
+    transaction is open: until then, it looks into the table for each entry of an index that it
+    reads, which makes late pages of a long list several times slower.
     """
-    if new_rows < LEAST_ROWS:
-        return
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             # Looks at so many rows of each index, not at all of them.
             cursor.execute("PRAGMA analysis_limit = 1000")
-        cursor.execute("ANALYZE")
+        is_vacuumed = connection.vendor == "postgresql" and not connection.in_atomic_block
+        cursor.execute("VACUUM (ANALYZE)" if is_vacuumed else "ANALYZE")

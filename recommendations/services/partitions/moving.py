@@ -18,6 +18,7 @@ from recommendations.models import UserBehavior
 from recommendations.progress import Progress, report_nothing
 from recommendations.sentences import say
 from recommendations.services.infra.locks import Lease, hold
+from recommendations.services.infra.planner_statistics import renew_statistics
 from recommendations.services.partitions import statements
 from recommendations.services.partitions.months import (
     MONTHS_AHEAD,
@@ -61,7 +62,7 @@ def partition(*, progress: Progress = report_nothing) -> int:
             _with_lock(lambda: _swap(index_names))
         # It also locks the tables that the old one refers to, in another order than writers do.
         _with_lock(lambda: _execute(f'DROP TABLE "{statements.OLD}"'))
-        _execute(f'ANALYZE "{TABLE}"')
+        renew_statistics()
         n_rows = UserBehavior.objects.count()
     logger.info("The log of interactions lies in partitions: %s rows.", n_rows)
     return n_rows
