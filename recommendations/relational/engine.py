@@ -55,8 +55,9 @@ def write_number(value: float) -> str:
 
 def fetch_columns(engine: Engine, sql: str) -> list[NDArray[Any]]:
     """Return the columns of a result without NULLs."""
-    table = engine.query(sql)
-    return [table.column(index).to_numpy() for index in range(table.num_columns)]
+    columns = engine.query(sql).columns
+    # Each column is let go as soon as it is copied.
+    return [columns.pop(0).to_numpy() for _ in range(len(columns))]
 
 
 def fetch_row(engine: Engine, sql: str) -> tuple[Any, ...]:

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from recommendations.relational.engine import fetch_columns
 from recommendations.relational.log import RelationalLog
 
+POINTS_OF_ESTIMATES = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
@@ -55,9 +57,8 @@ def read_largest(log: RelationalLog, pairs: Pairs, similarity: str, n: int) -> s
                     JOIN (SELECT item AS neighbor, n AS n_neighbor FROM {log.popularity})
                         AS of_neighbors ON of_neighbors.neighbor = sums.neighbor
                 ) AS similarities
-                WHERE similarity > 0
             ) AS ranked
-            WHERE place <= {n}
+            WHERE place <= {n} AND similarity > 0
         """
 
     return _stack(
@@ -111,16 +112,31 @@ def _cut_into_blocks(log: RelationalLog, pairs: Pairs) -> Iterator[tuple[int, in
         return
     of_touch = "n_items" if pairs.window is None else f"least(n_items, {2 * pairs.window})"
     n_pairs = log.sum_by_item({"pairs": of_touch}, pairs.touches)["pairs"]
-    # An item has no more sums than there are items.
-    before = np.concatenate([[0], np.cumsum(np.minimum(n_pairs, log.n_items))])
+    before = np.concatenate([[0], np.cumsum(_estimate_neighbors(n_pairs))])
     inner = np.searchsorted(before, np.arange(limit, before[-1], limit))
     yield from pairwise(np.unique(np.array([0, *inner, log.n_items])).tolist())
+
+
+def _estimate_neighbors(n_pairs: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how many different neighbors each item has, expected from its number of pairs.
+
+    Pairs are taken to find their second item independently, each item as often as its pairs are
+    among all. Where shoppers have tastes, pairs repeat more often, so there are fewer neighbors.
+    """
+    kinds, counts = np.unique(n_pairs, return_counts=True)
+    shares = kinds / max(float(n_pairs.sum()), 1.0)
+    grid = np.geomspace(1, max(float(n_pairs.max(initial=1)), 2), POINTS_OF_ESTIMATES)
+    expected = [-counts @ np.expm1(-n * shares) for n in grid]
+    estimates = np.interp(n_pairs, grid, expected)
+    return np.minimum(n_pairs, estimates)
 
 
 def _read_block(log: RelationalLog, sql: str, first: int, last: int) -> sp.csr_array:
     items, neighbors, values = fetch_columns(log.engine, sql)
     cells = sp.coo_array((values, (items - first, neighbors)), shape=(last - first, log.n_items))
+    del items, neighbors, values  # A block may have gigabytes.
     rows = sp.csr_array(cells)
+    del cells
     rows.sort_indices()
     return rows
 
