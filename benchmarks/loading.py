@@ -10,7 +10,6 @@ it, as each process of a shop does, and ranks for histories of 20 products. Proc
 measured besides the time by the clock, because a busy machine changes it less.
 """
 
-import multiprocessing
 import tempfile
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from benchmarks.apart import run_apart
 from benchmarks.environment import FOLDER
 from benchmarks.random_members import make_random_members
 from benchmarks.random_pair import make_random_pair
@@ -56,11 +56,9 @@ def main() -> None:
     for n_products in options.products:
         with tempfile.TemporaryDirectory(dir=FOLDER) as parent:
             folder = Path(parent) / "model"
-            with multiprocessing.get_context("spawn").Pool(1) as pool:
-                pool.apply(_save, (folder, n_products, options.preset, options.neighbors))
+            run_apart(_save, folder, n_products, options.preset, options.neighbors)
             size = sum(file.stat().st_size for file in folder.iterdir()) / 1e6
-            with multiprocessing.get_context("spawn").Pool(1) as pool:
-                cost = pool.apply(measure_loading, (folder, n_products))
+            cost = run_apart(measure_loading, folder, n_products)
         print(
             f"| {n_products:,} | {size:.0f} MB | {cost.seconds:.1f} s | {cost.computing:.1f} s"
             f" | {cost.kept:.0f} MB | {cost.peak:.0f} MB | {cost.ranking:.1f} ms |",

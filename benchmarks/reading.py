@@ -7,7 +7,6 @@ With `--parquet`, the interactions are also exported as a log and read from it. 
 chooses the server; the default is SQLite. The benchmark makes a test database and removes it.
 """
 
-import multiprocessing
 import os
 import resource
 import tempfile
@@ -18,6 +17,7 @@ from time import perf_counter
 
 from django.db import connection
 
+from benchmarks.apart import run_apart
 from benchmarks.environment import FOLDER
 from benchmarks.synthetic_shop import create_shop, get_database_url
 from recommendations.models import UserBehavior
@@ -61,8 +61,7 @@ def main() -> None:
 
 def _measure(step: str, work: Callable[..., int], *arguments: str) -> None:
     """Do the work in a process of its own: the memory of making the shop must not count."""
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        n_read, seconds, before, peak = pool.apply(_time, (work, *arguments))
+    n_read, seconds, before, peak = run_apart(_time, work, *arguments)
     print(
         f"| {n_read:,} | {step} | {seconds:.1f} s | {n_read / seconds:,.0f} | {peak:.2f} GB "
         f"| {before:.2f} GB |",

@@ -13,7 +13,6 @@ Spark works in a process of Java beside this one, so processor time and memory a
 processes together. The member that is fitted first pays for tables that others find ready.
 """
 
-import multiprocessing
 import os
 import tempfile
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
@@ -27,6 +26,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.apart import run_apart
 from benchmarks.data_sets import DATA_SETS
 from benchmarks.environment import FOLDER
 from benchmarks.loading import measure_loading
@@ -183,10 +183,8 @@ def _describe(member: Recommender) -> list[NDArray[Any]]:
 
 
 def _train(folder: Path, options: Namespace) -> None:
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        artifact, n_items = pool.apply(_train_apart, (folder, options))
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        print(f"{n_items:,} products: {pool.apply(measure_loading, (artifact, n_items))}")
+    artifact, n_items = run_apart(_train_apart, folder, options)
+    print(f"{n_items:,} products: {run_apart(measure_loading, artifact, n_items)}")
 
 
 def _train_apart(folder: Path, options: Namespace) -> tuple[Path, int]:

@@ -7,7 +7,6 @@
 `descent` compares with the library implicit if the dependency group `bench` is installed.
 """
 
-import multiprocessing
 import resource
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Callable, Mapping
@@ -17,6 +16,7 @@ from time import perf_counter, process_time
 import numpy as np
 import scipy.sparse as sp
 
+from benchmarks.apart import run_apart
 from benchmarks.random_pair import make_random_pair
 from recommendations.ml.data import Catalogue, History, Interactions
 from recommendations.ml.ensemble import Ensemble
@@ -159,8 +159,7 @@ def _measure_training(sizes: list[int], preset: str) -> None:
     print("|---|---|---|---|---|---|")
     for n_events in sizes:
         # A process of its own: its peak must not be that of a larger fit before it.
-        with multiprocessing.get_context("spawn").Pool(1) as pool:
-            seconds, worked, n_items, peak = pool.apply(_fit_once, (n_events, preset))
+        seconds, worked, n_items, peak = run_apart(_fit_once, n_events, preset)
         print(
             f"| {n_events:,} | {n_items:,} | {seconds:.1f} s | {worked:.1f} s "
             f"| {1e6 * worked / n_events:.1f} µs | {peak:.1f} GB |",
