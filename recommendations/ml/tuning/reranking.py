@@ -20,6 +20,7 @@ from recommendations.ml.tuning.candidate_scores import (
     compute_ndcg_of,
 )
 from recommendations.ml.tuning.hyperparameters import MIN_STANDARD_ERRORS, gain_is_significant
+from recommendations.ml.tuning.shape import MAX_LOSS
 
 N_OPTIONS = 60
 """Among how many of a case's best candidates a choice is explained."""
@@ -46,9 +47,8 @@ def find_reranker(
     """Return a reranker for this blend, and the NDCG@k of each case; perhaps it changes nothing.
 
     Candidates have their scores before the power of the shape. Each of `N_FOLDS` parts of the cases
-    is judged by trees that were learnt from the others. Only if these raise NDCG by
-    `MIN_STANDARD_ERRORS` of the gain are trees kept, learnt from all cases. The NDCG returned is
-    that of the parts.
+    is judged by trees that were learnt from the others. If `_improves` says that these raise NDCG,
+    trees are kept, learnt from all cases. The NDCG returned is that of the parts.
     """
     pairs = _Pairs(candidates, weights, know_new_items, shape, validation, cases)
     before = compute_ndcg_of(candidates, pairs.blended, k)
@@ -63,9 +63,36 @@ def find_reranker(
             rows = slice(candidates.starts[case], candidates.starts[case + 1])
             lifted[rows] *= reranker.lift(pairs.signals[rows])
     after = compute_ndcg_of(candidates, lifted, k)
-    if not gain_is_significant(after - before, errors=MIN_STANDARD_ERRORS):
+    if not _improves(candidates, pairs.blended, lifted, validation.is_warm[cases], k):
         return Reranker.none(), before
     return pairs.learn(rng.permutation(n_cases), rng), after
+
+
+def _improves(
+    candidates: CandidateScores,
+    blended: FloatArray,
+    lifted: FloatArray,
+    is_warm: NDArray[np.bool_],
+    k: int,
+) -> bool:
+    """Return whether lifted scores find more than blended ones, and lose neither old nor young.
+
+    Known shoppers judge, where there are any: of who came yesterday, a log says little, so trees
+    gain there with ease, and such cases must not pay for what others lose. NDCG must rise by
+    `MIN_STANDARD_ERRORS` of the gain. Of the NDCG that young items have, and of that which older
+    items have, at most `MAX_LOSS` may be lost.
+    """
+    judges = is_warm if is_warm.any() else np.ones(len(is_warm), dtype=bool)
+
+    def measure(scores: FloatArray, only: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
+        return compute_ndcg_of(candidates, scores, k, only=only)[judges]
+
+    if not gain_is_significant(measure(lifted) - measure(blended), errors=MIN_STANDARD_ERRORS):
+        return False
+    return all(
+        measure(lifted, of_age).mean() >= (1 - MAX_LOSS) * measure(blended, of_age).mean()
+        for of_age in (candidates.is_young, ~candidates.is_young)
+    )
 
 
 class _Pairs:

@@ -19,7 +19,8 @@ ABSTENTIONS = (0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9)
 YOUNG_FACTOR = 3.0
 """How much a hit of a young item counts: it finds its buyers only by being listed."""
 MAX_LOSS = 0.02
-"""Which share of the highest NDCG on validation room for young items may cost."""
+"""Which share of the highest NDCG on validation room for young items may cost, and which share of
+the NDCG of young or older items a second stage."""
 
 
 def find_shape(

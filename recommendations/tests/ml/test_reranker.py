@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from recommendations.choices import InteractionType
 from recommendations.ml.data import FloatArray, History
@@ -13,7 +14,7 @@ from recommendations.ml.evaluation.splits import Split
 from recommendations.ml.item_kinds import ItemKinds
 from recommendations.ml.models.popularity import PopularityModel
 from recommendations.ml.numerics.choice_trees import DEPTH, ChoiceTrees
-from recommendations.ml.numerics.rerank_signals import BRAND_LIKE_LAST
+from recommendations.ml.numerics.rerank_signals import BRAND_LIKE_LAST, CONFIDENCE, N_OF_PAIR
 from recommendations.ml.presets import default_ensemble
 from recommendations.ml.reranker import Reranker
 from recommendations.ml.tuning.weights import Tuning, tune_weights
@@ -27,6 +28,8 @@ from recommendations.tests.ml.builders import (
 )
 
 N_ITEMS, N_BRANDS, N_CASES = 200, 20, 900
+N_YOUNG = N_ITEMS // 10
+FIRST_YOUNG = N_ITEMS - N_YOUNG
 VIEW = InteractionType.VIEW
 
 
@@ -165,43 +168,109 @@ class Vague(PopularityModel):
         return scores
 
 
-def tune(*, by_brand: bool) -> Tuning:
-    """Tune on cases whose wanted item is of the brand of the last one, or any item.
+def tune(
+    wanted: Sequence[int] | NDArray[np.int64],
+    last: NDArray[np.int64],
+    *,
+    is_warm: NDArray[np.bool_] | None = None,
+) -> Tuning:
+    """Tune on cases with these wanted and last items; all items were touched once, in order.
 
-    The history says which item is wanted by its age, for `Vague`.
+    So the last tenth of the items is young. The history says which item is wanted by its age, for
+    `Vague`.
     """
     catalogue = build_catalogue(N_ITEMS, brands=[str(item % N_BRANDS) for item in range(N_ITEMS)])
-    rng = np.random.default_rng(7)
-    last = rng.integers(0, N_ITEMS, N_CASES)
-    same_brand = (last + N_BRANDS * rng.integers(1, N_ITEMS // N_BRANDS, N_CASES)) % N_ITEMS
-    wanted = same_brand if by_brand else (last + rng.integers(1, N_ITEMS, N_CASES)) % N_ITEMS
+    events = [(0, item, VIEW, float(item)) for item in range(N_ITEMS)]
     split = Split(
-        training=build_interactions([(0, 0, VIEW, 0.0)], n_items=N_ITEMS, catalogue=catalogue),
+        training=build_interactions(events, n_items=N_ITEMS, catalogue=catalogue),
         users=np.zeros(N_CASES, dtype=np.int32),
         histories=[
             build_history(int(item), ages_in_days=[float(target)])
             for item, target in zip(last, wanted, strict=True)
         ],
         ground_truth=[np.array([item], dtype=np.int32) for item in wanted],
-        is_warm=np.ones(N_CASES, dtype=bool),
+        is_warm=np.ones(N_CASES, dtype=bool) if is_warm is None else is_warm,
         excluded=[np.array([item], dtype=np.int32) for item in last],
     )
     return tune_weights({"vague": Vague()}, split)
 
 
+def draw_last_items() -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return last items, for each another one of its brand, and for each any other one."""
+    rng = np.random.default_rng(7)
+    last = rng.integers(0, N_ITEMS, N_CASES)
+    of_brand = (last + N_BRANDS * rng.integers(1, N_ITEMS // N_BRANDS, N_CASES)) % N_ITEMS
+    return last, of_brand, (last + rng.integers(1, N_ITEMS, N_CASES)) % N_ITEMS
+
+
 def test_trees_learn_what_the_weights_cannot_say() -> None:
-    tuning = tune(by_brand=True)
+    last, of_brand, _ = draw_last_items()
+
+    tuning = tune(of_brand, last)
 
     assert tuning.reranker
     assert tuning.ndcg > tuning.ndcg_alone["vague"] + 0.1
 
 
 def test_the_same_seed_learns_the_same_trees() -> None:
-    assert tune(by_brand=True).reranker.get_params() == tune(by_brand=True).reranker.get_params()
+    last, of_brand, _ = draw_last_items()
+
+    first, second = tune(of_brand, last), tune(of_brand, last)
+
+    assert first.reranker.get_params() == second.reranker.get_params()
 
 
 def test_where_nothing_is_left_to_learn_there_are_no_trees() -> None:
-    tuning = tune(by_brand=False)
+    last, _, other = draw_last_items()
+
+    tuning = tune(other, last)
 
     assert not tuning.reranker
     assert tuning.ndcg == pytest.approx(tuning.ndcg_alone["vague"])
+
+
+def test_trees_that_cost_older_items_are_refused_whatever_they_gain() -> None:
+    last, _, other = draw_last_items()
+    young = np.random.default_rng(8).integers(FIRST_YOUNG, N_ITEMS, N_CASES)
+    wants_young = (np.arange(N_CASES) % 2 == 0) & (last < FIRST_YOUNG)
+
+    tuning = tune(np.where(wants_young, young, other), last)
+
+    assert not tuning.reranker
+
+
+def test_trees_that_cost_young_items_are_refused_whatever_they_gain() -> None:
+    last, _, other = draw_last_items()
+    older = np.random.default_rng(8).integers(0, FIRST_YOUNG // 2, N_CASES)
+    wants_young = np.arange(N_CASES) % 25 == 0
+
+    tuning = tune(np.where(wants_young, FIRST_YOUNG + other % N_YOUNG, older), last)
+
+    assert not tuning.reranker
+
+
+def test_what_trees_gain_for_strangers_does_not_pay_where_known_shoppers_gain_nothing() -> None:
+    last, of_brand, other = draw_last_items()
+    is_warm = np.arange(N_CASES) % 2 == 0
+    wanted = np.where(is_warm, other, of_brand)
+
+    assert tune(wanted, last, is_warm=np.ones(N_CASES, dtype=bool)).reranker
+    assert not tune(wanted, last, is_warm=is_warm).reranker
+
+
+def test_where_nobody_is_known_strangers_judge() -> None:
+    last, of_brand, _ = draw_last_items()
+
+    tuning = tune(of_brand, last, is_warm=np.zeros(N_CASES, dtype=bool))
+
+    assert tuning.reranker
+
+
+def test_trees_leave_an_untouched_item_where_the_blend_has_it() -> None:
+    signals = np.ones((2, 2 * 2 + N_OF_PAIR), dtype=np.float32)
+    signals[1, 2 * 2 + CONFIDENCE] = 0
+
+    lifts = build_reranker(2, correction=np.log(4)).lift(signals)
+
+    # exp(log 4 / steepness 2) = 2.
+    assert lifts.tolist() == pytest.approx([2, 1])
