@@ -85,9 +85,15 @@ def main() -> None:
         action="store_true",
         help=f"shuffle interactions of equal time; means of {N_SHUFFLES} shuffles",
     )
+    parser.add_argument("--table", type=int, metavar="N", help="only this table, from 0 on")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows here as well")
     options = parser.parse_args()
     data = DATA_SETS[options.data]
+    tasks = list(data.tables.items())
+    if options.table is not None:
+        if options.table not in range(len(tasks)):
+            parser.error(f"The tables of {options.data} are 0 to {len(tasks) - 1}.")
+        tasks = [tasks[options.table]]
     logs = [data.read()]
     if options.shuffled_ties:
         tied = compute_tied_share(logs[0])
@@ -96,7 +102,7 @@ def main() -> None:
         print(f"{tied:.0%} of a shopper's consecutive interactions have the same time.")
         logs = [shuffle_ties(logs[0], seed=seed) for seed in range(N_SHUFFLES)]
     tables = {}
-    for title, protocol in data.tables.items():
+    for title, protocol in tasks:
         measured = [_measure_table(protocol, log, options) for log in logs]
         rows = [_average(each) for each in zip(*measured, strict=True)]
         best_other = max(row.ndcg for row in rows if not row.model.startswith("preset"))

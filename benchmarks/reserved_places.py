@@ -38,17 +38,20 @@ FEWER_THAN = (0, 5, 20)
 ONE_IN = (10, 5)
 REASON = Reason(ReasonCode.LITTLE_KNOWN)
 AGES = ("first sold in the last 30 days", "first sold after the cut", "older")
+OLDER = AGES.index("older")
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
     """What lists find.
 
-    `ndcg` is that of each case, `of_ten` the share of the hits that ten places allow, `found` the
-    share of the targets of each age, and `reserved` the share of places with a new product.
+    `ndcg` is that of each case, `of_older` the part of its mean that hits of older products make,
+    `of_ten` the share of the hits that ten places allow, `found` the share of the targets of each
+    age, and `reserved` the share of places with a new product.
     """
 
     ndcg: NDArray[np.float64]
+    of_older: float
     of_ten: float
     found: Sequence[float]
     reserved: float
@@ -82,9 +85,9 @@ def main() -> None:
         print(f"\n{title}, preset {options.preset}\n")
         print(
             "| reserved | places filled | of ten places | NDCG@10 | cost, 95 % "
-            f"| {' | '.join(AGES)} |"
+            f"| by older ones | {' | '.join(AGES)} |"
         )
-        print("|---|---|---|---|---|---|---|---|", flush=True)
+        print("|---|---|---|---|---|---|---|---|---|", flush=True)
         scores = score_cases(ensemble, split)
         plain = measure(ensemble, split, scores, ages)
         _print("none", plain, plain)
@@ -124,7 +127,7 @@ def measure(
     rows = ensemble.facts_.debuts.find_new(OCTOBER, within_days=WITHIN_DAYS, fewer_than=fewer_than)
     new_rows = frozenset(rows.tolist())
     hits, targets, n_filled = np.zeros(len(AGES)), np.zeros(len(AGES)), 0
-    ndcg, of_ten = [], []
+    ndcg, of_older, of_ten = [], [], []
     warm = np.flatnonzero(split.is_warm)
     for scores, case in zip(scores_of_cases, warm, strict=True):
         history, truth = split.histories[case], split.ground_truth[case]
@@ -141,12 +144,15 @@ def measure(
         items = np.array([one.product_id for one in listed], dtype=np.int32)
         n_filled += sum(one.source is Source.EXPLORED for one in listed)
         is_hit = np.isin(items, truth)
-        ndcg.append(discounts[: len(items)][is_hit].sum() / discounts[: len(truth)].sum())
+        gains = is_hit * discounts[: len(items)] / discounts[: len(truth)].sum()
+        ndcg.append(gains.sum())
+        of_older.append(gains[ages[items] == OLDER].sum())
         of_ten.append(is_hit.sum() / min(K, len(truth)))
         hits += np.bincount(ages[items[is_hit]], minlength=len(AGES))
         targets += np.bincount(ages[truth], minlength=len(AGES))
     return Figures(
         np.array(ndcg),
+        float(np.mean(of_older)),
         float(np.mean(of_ten)),
         (hits / targets).tolist(),
         n_filled / (K * len(warm)),
@@ -173,7 +179,7 @@ def _parse_weight(text: str) -> tuple[str, float]:
 def _tell_ages(ensemble: Ensemble, log: Interactions) -> RowArray:
     """Return for each item which of the `AGES` it has at the cut."""
     first = ensemble.facts_.debuts.first_seconds
-    ages = np.full(log.n_items, 2, dtype=np.int32)
+    ages = np.full(log.n_items, OLDER, dtype=np.int32)
     ages[first >= OCTOBER - WITHIN_DAYS * SECONDS_PER_DAY] = 0
     ages[np.isinf(first)] = 1
     return ages
@@ -192,6 +198,7 @@ def _print(name: str, figures: Figures, plain: Figures) -> None:
     change = f"{(mean - before) / before:+.1%} ({low / before:+.1%} to {high / before:+.1%})"
     cells = [name, f"{figures.reserved:.1%}", f"{figures.of_ten:.4f}", f"{mean:.4f}"]
     cells.append(change if figures is not plain else "")
+    cells.append(f"{figures.of_older:.4f}")
     print(f"| {' | '.join([*cells, *(f'{share:.4f}' for share in figures.found)])} |", flush=True)
 
 
