@@ -127,8 +127,8 @@ def _estimate_neighbors(n_pairs: NDArray[np.float64]) -> NDArray[np.float64]:
     shares = kinds / max(float(n_pairs.sum()), 1.0)
     grid = np.geomspace(1, max(float(n_pairs.max(initial=1)), 2), POINTS_OF_ESTIMATES)
     expected = [-counts @ np.expm1(-n * shares) for n in grid]
-    estimates = np.interp(n_pairs, grid, expected)
-    return np.minimum(n_pairs, estimates)
+    estimates: NDArray[np.float64] = np.minimum(n_pairs, np.interp(n_pairs, grid, expected))
+    return estimates
 
 
 def _read_block(log: RelationalLog, sql: str, first: int, last: int) -> sp.csr_array:
