@@ -33,16 +33,19 @@ class ItemGraphModel(ItemToItemRecommender):
     position_decay: PositionDecay = 0.6
 
     def similarity_matrix(self, interactions: Interactions, sequences: Sequences) -> sp.csr_array:
-        """Return the largest similarities of each item, computed block by block."""
+        """Return the largest similarities of each item, computed block by block.
+
+        Walks are summed in double precision, as an engine sums them.
+        """
         n_items = interactions.n_items
         counts = np.bincount(sequences.items, minlength=n_items)
         sequences = sequences.keep_newest(len(interactions), per_user=MAX_ITEMS_PER_SHOPPER)
         touched = sp.csr_array(
-            (np.ones(len(sequences.items), np.float32), sequences.items, sequences.starts),
+            (np.ones(len(sequences.items)), sequences.items, sequences.starts),
             shape=(interactions.n_users, n_items),
         )
-        items_per_shopper = np.maximum(np.diff(sequences.starts), 1).astype(np.float32)
-        shoppers_per_item = np.maximum(counts, 1).astype(np.float32)
+        items_per_shopper = np.maximum(np.diff(sequences.starts), 1).astype(np.float64)
+        shoppers_per_item = np.maximum(counts, 1).astype(np.float64)
         to_items = sp.csr_array(sp.diags_array(1 / items_per_shopper) @ touched)
         to_shoppers = sp.csr_array(sp.diags_array(1 / shoppers_per_item) @ touched.T.tocsr())
         popularity_penalty = sp.diags_array(shoppers_per_item**-self.beta)

@@ -8,7 +8,7 @@ import scipy.sparse as sp
 from numba import njit
 from numpy.typing import NDArray
 
-from recommendations.ml.data import FloatArray, RowArray
+from recommendations.ml.data import RowArray
 from recommendations.ml.sequences import Sequences
 
 MAX_WINDOW = 20
@@ -36,13 +36,18 @@ def build_equations(
     past_decay: float = 1.0,
     future_decay: float = 1.0,
 ) -> NextItemEquations:
-    """Return the equations; if order has no share, they are those of the user × item matrix."""
+    """Return the equations; if order has no share, they are those of the user × item matrix.
+
+    Cells are summed in double precision: the sum of a popular item has so many terms that single
+    precision would lose 5e-5 of it at 100,000 interactions. The sums are kept in single precision.
+    """
     touched = sp.csr_array(
-        (np.ones(len(sequences.items), np.float32), sequences.items, sequences.starts),
+        (np.ones(len(sequences.items)), sequences.items, sequences.starts),
         shape=(len(sequences.starts) - 1, n_items),
     )
-    left = sp.csr_array((1 - order_share) * (touched.T @ touched)).astype(np.float32)
+    together = sp.csr_array((1 - order_share) * (touched.T @ touched))
     if not order_share:
+        left = together.astype(np.float32)
         return NextItemEquations(left, sp.csr_array(0 * left))
     past, future = (
         sp.csr_array(parts, shape=(len(sequences.items), n_items))
@@ -55,9 +60,10 @@ def build_equations(
             find_window(future_decay),
         )
     )
-    of_past = sp.csr_array(order_share * (past.T @ past)).astype(np.float32)
-    of_future = sp.csr_array(order_share * (past.T @ future)).astype(np.float32)
-    return NextItemEquations(sp.csr_array(left + of_past), sp.csr_array(of_future - of_past))
+    of_past = sp.csr_array(order_share * (past.T @ past))
+    left = sp.csr_array(together + of_past).astype(np.float32)
+    of_future = sp.csr_array(order_share * (past.T @ future))
+    return NextItemEquations(left, sp.csr_array(of_future - of_past).astype(np.float32))
 
 
 def find_window(decay: float) -> int:
@@ -65,7 +71,7 @@ def find_window(decay: float) -> int:
     return MAX_WINDOW if decay >= 1 else min(MAX_WINDOW, math.ceil(math.log(NEGLIGIBLE, decay)))
 
 
-CsrArrays = tuple[FloatArray, RowArray, NDArray[np.int64]]
+CsrArrays = tuple[NDArray[np.float64], RowArray, NDArray[np.int64]]
 
 
 @njit(cache=True, nogil=True)
@@ -82,9 +88,9 @@ def _decay_past_and_future(
     past_indptr = np.zeros(n + 1, dtype=np.int64)
     future_indptr = np.zeros(n + 1, dtype=np.int64)
     past_items = np.empty(n * past_window, dtype=np.int32)
-    past_values = np.empty(n * past_window, dtype=np.float32)
+    past_values = np.empty(n * past_window)
     future_items = np.empty(n * future_window, dtype=np.int32)
-    future_values = np.empty(n * future_window, dtype=np.float32)
+    future_values = np.empty(n * future_window)
     past_end = future_end = 0
     for user in range(len(starts) - 1):
         for index in range(starts[user], starts[user + 1]):

@@ -9,16 +9,9 @@ from recommendations.ml.models.base import Recommender
 from recommendations.ml.models.item_to_item import ItemToItemRecommender
 from recommendations.ml.models.latent_factors import LatentFactorRecommender
 
-EXACT, SINGLE_PRECISION, DECOMPOSED = 1e-6, 2e-5, 2e-3
-"""Tolerances: members that count; members that memory sums or inverts in single precision; the
-products of factors of randomized decompositions."""
-TOLERANCES = {
-    "item graph": SINGLE_PRECISION,
-    "ease": SINGLE_PRECISION,
-    "ridge": SINGLE_PRECISION,
-    "sparse ridge": SINGLE_PRECISION,
-    "collaborative": SINGLE_PRECISION,
-}
+EXACT, SINGLE_PRECISION = 1e-6, 2e-5
+"""Tolerances: members that count or sum; members whose weights memory has in single precision."""
+TOLERANCES = {"collaborative": SINGLE_PRECISION}
 
 
 def describe(member: Recommender) -> list[np.ndarray[Any, Any]]:

@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 
 from recommendations.choices import InteractionType
+from recommendations.ml.models.next_item_equations import build_equations
 from recommendations.ml.models.next_item_ridge import MAX_ITEMS, NextItemRidge
+from recommendations.ml.sequences import Sequences
 from recommendations.tests.ml.builders import build_history, build_interactions, find_candidates
 
 VIEW = InteractionType.VIEW
@@ -30,6 +32,31 @@ def test_without_order_the_ridge_solves_the_equations_of_the_user_item_matrix() 
 
     scores = ridge.score([build_history(0)])[0]
     assert scores[1:].tolist() == pytest.approx(expected[0, 1:].tolist(), rel=1e-5)
+
+
+def test_sums_over_many_steps_lose_nothing() -> None:
+    """Single precision would lose 5e-4 of the sums of so many steps."""
+    n = 100_000
+    equations = build_equations(
+        Sequences(
+            starts=np.arange(n + 1) * 3,
+            items=np.tile(np.arange(3, dtype=np.int32), n),
+            weights=np.ones(3 * n, dtype=np.float32),
+            timestamps=np.tile(np.arange(3.0), n),
+        ),
+        3,
+        order_share=1.0,
+        past_decay=0.7,
+        future_decay=0.5,
+    )
+
+    # The pasts of each shopper's steps are (1, 0, 0) and (.7, 1, 0), their futures (0, 1, .5) and
+    # (0, 0, 1).
+    left = [[1 + 0.7**2, 0.7, 0], [0.7, 1, 0], [0, 0, 0]]
+    right = [[0, 1, 0.5 + 0.7], [0, 0, 1], [0, 0, 0]]
+    np.testing.assert_allclose(equations.left.toarray(), n * np.array(left), rtol=1e-7)
+    beyond = n * (np.array(right) - left)
+    np.testing.assert_allclose(equations.beyond.toarray(), beyond, rtol=1e-7)
 
 
 def test_a_catalogue_too_large_for_dense_matrices_leaves_the_ridge_without_opinions() -> None:
