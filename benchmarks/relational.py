@@ -78,6 +78,8 @@ def main() -> None:
     options = parser.parse_args()
     if options.engine == MEMORY and not options.train:
         parser.error("Memory is what engines are compared with; --engine memory needs --train.")
+    if options.scratch is not None and not options.scratch.is_dir():
+        parser.error(f"There is no folder {options.scratch}.")
     work = _train if options.train else _compare
     with create_database():
         os.environ["DATABASE_URL"] = get_database_url()

@@ -7,7 +7,8 @@ from typing import Any
 
 from recommendations.errors import EngineError
 from recommendations.relational.engine import Table
-from recommendations.relational.resources import make_scratch_folder, parse_size
+from recommendations.relational.resources import parse_size
+from recommendations.relational.scratch import make_scratch_folder
 
 BYTES_PER_PAIR = 120
 """What a pair of items takes while its sum grows and the largest are chosen, twice over."""

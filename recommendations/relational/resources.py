@@ -1,9 +1,4 @@
-"""What an engine may take: memory, and room on a disk."""
-
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
+"""How much memory an engine may take."""
 
 from recommendations.errors import EngineError
 
@@ -22,16 +17,3 @@ def parse_size(text: str) -> int:
         return int(float(figures) * UNITS[unit])
     except (KeyError, ValueError):
         raise EngineError(f"{text!r} is no size of memory. Write one such as 4GB.") from None
-
-
-@contextmanager
-def make_scratch_folder(parent: Path | None) -> Iterator[Path]:
-    """Yield a new folder, which is deleted afterwards; without a parent, where temporary files lie.
-
-    Raises:
-        EngineError: The parent is not there.
-    """
-    if parent is not None and not parent.is_dir():
-        raise EngineError(f"There is no folder {parent} for what does not fit into memory.")
-    with TemporaryDirectory(prefix="shop-training-", dir=parent) as folder:
-        yield Path(folder)

@@ -10,7 +10,8 @@ from typing import Any
 
 from recommendations.errors import EngineError
 from recommendations.relational.engine import Table
-from recommendations.relational.resources import make_scratch_folder, parse_size
+from recommendations.relational.resources import parse_size
+from recommendations.relational.scratch import make_scratch_folder
 
 DEFAULT_MASTER = "local[*]"
 MASTERS = re.compile(r"local(\[.+\])?|local-cluster\[.+\]|(spark|k8s)://.+|yarn")
