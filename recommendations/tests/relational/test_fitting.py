@@ -1,6 +1,7 @@
 """Members learn the same from an engine as in memory."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from recommendations.relational.engine import Engine
 from recommendations.relational.extracts import read_newest_touches, read_sample
 from recommendations.relational.fitting import STEPS, fit_ensemble
 from recommendations.relational.log import open_log
+from recommendations.relational.pairs import Pairs, read_sums
 from recommendations.relational.popularity import compute_debuts, compute_priors
 from recommendations.tests.ml.builders import WEIGHTS
 from recommendations.tests.relational.builders import make_log
@@ -71,6 +73,31 @@ def test_pairs_are_summed_in_blocks_of_items(
     STEPS[type(found)](made.open(engine), found)
 
     assert_close(found, in_memory, EXACT)
+
+
+def test_blocks_have_nearly_as_many_sums_as_fit(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each block reads the log once more, so the fewer the better."""
+    log = make_log(tmp_path, n_items=200, n_events=3_000).open(engine)
+    monkeypatch.setattr(engine, "pairs_per_block", 2_000)
+    sizes: list[int] = []
+    query = engine.query
+
+    def watch_query(sql: str) -> Any:
+        table = query(sql)
+        if "neighbor" in sql:
+            sizes.append(table.num_rows)
+        return table
+
+    monkeypatch.setattr(engine, "query", watch_query)
+
+    sums = read_sums(log, Pairs("1e0", log.touches))
+
+    *full, last = sizes
+    assert sum(sizes) == sums.nnz
+    assert min(full) > 1_000
+    assert max(*full, last) <= 2_000
 
 
 def test_the_priors_of_items_are_those_in_memory(engine: Engine, tmp_path: Path) -> None:
