@@ -18,7 +18,8 @@ from recommendations.services.people.subjects import Subject
 
 HISTORY_LENGTH = 50
 FEWEST_SHOPPERS = 5
-TOGETHER_WITHIN = timedelta(days=30)
+SESSION = timedelta(hours=12)
+NEXT_WITHIN = timedelta(days=30)
 EVERYBODYS = (Source.TRENDING, Source.POPULAR, Source.NEWEST, Source.BOUGHT_BEFORE)
 FALLBACK_CHAINS = {
     "for-you": (Source.MODEL, Source.SESSION, *EVERYBODYS),
@@ -86,14 +87,14 @@ class Truth:
                 yield f"The reason of {entry.product_id} is not true: {entry.reason}."
         yield from self._disorder(asked, found)
 
-    def shoppers_of_both(self, one: int, other: int) -> int:
-        """Count the shoppers who bought both products within 30 days."""
-        both = self.bought[one].keys() & self.bought[other].keys()
-        return sum(
-            np.abs(np.subtract.outer(self.bought[one][who], self.bought[other][who])).min()
-            <= TOGETHER_WITHIN.total_seconds()
-            for who in both
-        )
+    def shoppers_who_went_on(self, one: int, other: int) -> int:
+        """Count the shoppers who bought the other product in the same session, or next."""
+        count = 0
+        for who in self.bought[one].keys() & self.bought[other].keys():
+            later = np.subtract.outer(self.bought[other][who], self.bought[one][who])
+            in_time = (-SESSION.total_seconds() <= later) & (later <= NEXT_WITHIN.total_seconds())
+            count += bool(in_time.any())
+        return count
 
     def _unwanted(
         self, asked: Asked, entry: RankedProduct, found: RecommendationList
@@ -131,7 +132,7 @@ class Truth:
             ReasonCode.SIMILAR: named == asked.product_id,
             ReasonCode.ALSO_CHOSEN: named == asked.product_id,
             ReasonCode.BOUGHT_TOGETHER: named in about
-            and reason.count == self.shoppers_of_both(named, product.pk)
+            and reason.count == self.shoppers_who_went_on(named, product.pk)
             and reason.count >= FEWEST_SHOPPERS,
         }
         told_of_everybody = not named and reason.category in {None, product.category}
