@@ -136,6 +136,15 @@ def build_version_page(version: ModelVersion) -> dict[str, Any]:
     }
 
 
+def shorten_parameters(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters with the number of the trees in place of their thousand numbers."""
+    reranker = parameters.get("reranker", {})
+    if not reranker.get("values"):
+        return parameters
+    trees = {"steepness": reranker.get("steepness"), "trees": len(reranker["values"])}
+    return {**parameters, "reranker": trees}
+
+
 def _describe_origin(metrics: dict[str, Any]) -> list[str]:
     """Return what trained the version and who learnt from a sample; an old version says nothing."""
     sentences = []

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -15,6 +16,7 @@ from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
+from unfold.utils import prettify_json
 
 from recommendations.admin.base import ModelAdmin
 from recommendations.admin.formats import write_number
@@ -25,6 +27,7 @@ from recommendations.admin.model_pages import (
     build_version_page,
     describe_duration,
     describe_percent,
+    shorten_parameters,
 )
 from recommendations.admin.readonly import ReadOnly
 from recommendations.admin.sending import Sent, send
@@ -76,9 +79,9 @@ class ModelVersionAdmin(ReadOnly, ModelAdmin):
     fieldsets = [
         (None, {"fields": ["name", "state_name", "created_at", "ended_at", "promoted_at"]}),
         (_("Data"), {"fields": ["n_users", "n_items", "n_interactions", "last_interaction_id"]}),
-        (_("Details"), {"fields": ["told_reason", "parameters", "metrics", "fingerprint"]}),
+        (_("Details"), {"fields": ["told_reason", "told_parameters", "metrics", "fingerprint"]}),
     ]
-    readonly_fields = ["state_name", "told_reason", "fingerprint"]
+    readonly_fields = ["state_name", "told_reason", "told_parameters", "fingerprint"]
     actions = ["promote", "roll_back"]
 
     @display(
@@ -102,6 +105,10 @@ class ModelVersionAdmin(ReadOnly, ModelAdmin):
     @display(description=_("Reason"))
     def told_reason(self, version: ModelVersion) -> str:
         return tell(version.reason) or "–"
+
+    @display(description=_("Parameters"))
+    def told_parameters(self, version: ModelVersion) -> str:
+        return str(prettify_json(shorten_parameters(version.parameters), DjangoJSONEncoder))
 
     @display(description=_("Took"))
     def duration(self, version: ModelVersion) -> str:

@@ -1,5 +1,6 @@
 """The pages of model versions: train now, verdicts, promotion, and two versions side by side."""
 
+from html import unescape
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from recommendations.admin import training
 from recommendations.admin.sending import Sent
@@ -400,3 +402,14 @@ def test_a_version_says_what_tuning_chose_for_new_products(root: Client) -> None
     assert "trend to the power 1.4" in text
     assert "2 trees correct the blended scores." in text
     assert "keep 30 % of their weight" in text
+
+
+def test_a_version_counts_its_trees_and_does_not_list_their_numbers(root: Client) -> None:
+    trees = {"steepness": 2.5, "signals": [[7] * 3] * 90, "values": [[0.123456] * 8] * 90}
+    version = make_version("wooded", parameters={"reranker": trees})
+
+    page = root.get(reverse("admin:recommendations_modelversion_change", args=[version.pk]))
+
+    text = unescape(strip_tags(page.content.decode()))
+    assert '"trees": 90' in text
+    assert "0.123456" not in text
