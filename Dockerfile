@@ -88,7 +88,7 @@ USER shop
 VOLUME /app/var
 EXPOSE 8000
 
-HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=3 CMD ["python", "-c", "\
+HEALTHCHECK --interval=15s --timeout=5s --start-period=180s --retries=3 CMD ["python", "-c", "\
 from urllib.request import urlopen; \
 urlopen('http://127.0.0.1:8000/api/health/ready', timeout=4)"]
 
