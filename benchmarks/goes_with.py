@@ -32,6 +32,7 @@ from numpy.typing import NDArray
 from benchmarks.synthetic_shop import create_shop
 from recommendations.choices import InteractionType
 from recommendations.models import UserBehavior
+from recommendations.services.infra.planner_statistics import renew_statistics
 from recommendations.services.lists.sources import merge_co_purchases
 from recommendations.services.shop.co_purchases import MIN_SHOPPERS, count_co_purchases
 
@@ -180,6 +181,7 @@ def store(purchases: Sequence[Purchase]) -> None:
         ),
         batch_size=5_000,
     )
+    renew_statistics()
 
 
 def make_listers(before: Sequence[Purchase]) -> Mapping[str, Lister]:

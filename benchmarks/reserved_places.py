@@ -3,8 +3,10 @@
 Lists of UCI Online Retail as `benchmarks.quality uci` makes them, with the same lists in which one
 place in N is reserved for new products: first sold in the 30 days before the cut, or with few
 interactions. SHOP_DATA_DIR names the folder of the data sets. Members have the preset's parameters;
-only their weights are tuned. What was found before can take the place of tuning:
+only their weights are tuned, unless `--tune-parameters`. What was found before can take the place
+of tuning:
 
+    python -m benchmarks.reserved_places --table 1 --tune-parameters
     python -m benchmarks.reserved_places --table 1 --weights content=.2 ease=.8 --abstention .9
 """
 
@@ -28,7 +30,7 @@ from recommendations.ml.models.base import Recommender
 from recommendations.ml.numerics.topk import top_k
 from recommendations.ml.presets import PRESETS
 from recommendations.ml.reranker import Reranker
-from recommendations.ml.tuning.weights import tune_weights
+from recommendations.ml.tuning.weights import tune_ensemble, tune_weights
 from recommendations.reasons import ReasonCode
 
 K = 10
@@ -62,6 +64,7 @@ def main() -> None:
     parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument("--preset", choices=sorted(PRESETS), default="fast")
     parser.add_argument("--table", type=int, choices=(0, 1), help="only this task, by default both")
+    parser.add_argument("--tune-parameters", action="store_true", help="tune them, too")
     parser.add_argument("--weights", nargs="*", metavar="MEMBER=WEIGHT", help="instead of tuning")
     parser.add_argument("--trend-exponent", type=float, default=0.0)
     parser.add_argument("--abstention", type=float, default=0.0)
@@ -77,7 +80,9 @@ def main() -> None:
             shape = BlendShape(trend_exponent=options.trend_exponent, abstention=options.abstention)
             reranker = Reranker.none()
         else:
-            weights, shape, reranker = _find_weights(members, protocol.split_validation(log))
+            validation = protocol.split_validation(log)
+            found = _tune(members, validation, parameters=options.tune_parameters)
+            members, weights, shape, reranker = found
         ensemble = Ensemble({name: members[name] for name in weights}, weights, shape)
         ensemble.set_reranker(reranker)
         ensemble.fit(split.training)
@@ -91,6 +96,14 @@ def main() -> None:
         scores = score_cases(ensemble, split)
         plain = measure(ensemble, split, scores, ages)
         _print("none", plain, plain)
+        if reranker:
+            ensemble.set_reranker(Reranker.none())
+            _print(
+                "none, no trees",
+                measure(ensemble, split, score_cases(ensemble, split), ages),
+                plain,
+            )
+            ensemble.set_reranker(reranker)
         tuned, ensemble.shape = ensemble.shape, BlendShape(power=ensemble.shape.power)
         without = measure(ensemble, split, score_cases(ensemble, split), ages)
         _print("none, neither trend nor abstention", without, plain)
@@ -159,16 +172,18 @@ def measure(
     )
 
 
-def _find_weights(
-    members: Mapping[str, Recommender], validation: Split
-) -> tuple[dict[str, float], BlendShape, Reranker]:
-    """Fit the members on the validation's training data; return what tuning finds."""
-    for member in members.values():
-        member.fit(validation.training)
-    found = tune_weights(members, validation)
+def _tune(
+    members: Mapping[str, Recommender], validation: Split, *, parameters: bool
+) -> tuple[dict[str, Recommender], dict[str, float], BlendShape, Reranker]:
+    """Fit the members on the validation's training data; return them and what tuning finds."""
+    ensemble = Ensemble(members, dict.fromkeys(members, 1.0))
+    if parameters:
+        found = tune_ensemble(ensemble, validation)
+    else:
+        found = tune_weights(ensemble.fit(validation.training).members, validation)
     weights = {name: weight for name, weight in found.weights.items() if weight}
     print(f"\nTuned: {weights}, {found.shape}, {len(found.reranker)} trees", flush=True)
-    return weights, found.shape, found.reranker
+    return ensemble.members, weights, found.shape, found.reranker
 
 
 def _parse_weight(text: str) -> tuple[str, float]:
