@@ -15,6 +15,7 @@ the same rule, and "then bestsellers" fills up what is left of ten places.
 """
 
 import csv
+import gc
 import gzip
 import os
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
@@ -85,6 +86,8 @@ def main() -> None:
     cases = draw_cases(before, later, options.cases, options.in_cart)
     with create_shop(max(one.product_id for one in before)):
         store(before)
+        # A shop does not hold its log in memory, so no collection of garbage visits it.
+        gc.freeze()
         print(
             f"{len(before):,} purchases are counted; {len(cases):,} later baskets, "
             f"{np.mean([len(case.others) for case in cases]):.1f} products to find in each.\n"
