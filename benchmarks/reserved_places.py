@@ -103,11 +103,11 @@ def main() -> None:
                 measure(ensemble, split, score_cases(ensemble, split), ages),
                 plain,
             )
-            ensemble.set_reranker(reranker)
         tuned, ensemble.shape = ensemble.shape, BlendShape(power=ensemble.shape.power)
         without = measure(ensemble, split, score_cases(ensemble, split), ages)
-        _print("none, neither trend nor abstention", without, plain)
+        _print("none, neither trend nor abstention nor trees", without, plain)
         ensemble.shape = tuned
+        ensemble.set_reranker(reranker)
         for one_in in ONE_IN:
             for fewer_than in FEWER_THAN:
                 reserved = measure(
