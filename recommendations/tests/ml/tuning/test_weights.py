@@ -34,6 +34,26 @@ class Guessing(PopularityModel):
         return scores
 
 
+class Hesitating(PopularityModel):
+    """Scores the `rivals` 1 and the ground truth `truth`, but is sure in `sure` of ten cases.
+
+    Every fiftieth case is a sure one.
+    """
+
+    def __init__(self, rivals: range, *, truth: float, sure: int = 0) -> None:
+        self.rivals, self.truth, self.sure = rivals, truth, sure
+
+    def score(self, histories: Sequence[History]) -> FloatArray:
+        scores = np.zeros((len(histories), N_ITEMS), dtype=np.float32)
+        for row, history in enumerate(histories):
+            case = int(history.items[0])
+            is_sure = case % 50 == 0 or case % 10 < self.sure
+            scores[row, case + 1] = 1 if is_sure else self.truth
+            if not is_sure:
+                scores[row, list(self.rivals)] = 1
+        return scores
+
+
 def cases() -> Split:
     interactions = build_interactions([(0, 0, VIEW, 0.0)], n_items=N_ITEMS)
     return Split(
@@ -60,6 +80,25 @@ def test_two_members_that_know_different_things_are_blended_and_a_guesser_is_lef
     assert tuning.weights["odds"] > 0.2
     assert sum(tuning.weights.values()) == pytest.approx(1, abs=1e-3)
     assert tuning.ndcg > 1.2 * max(tuning.ndcg_alone.values())
+
+
+def test_two_members_that_need_each_other_are_found_although_neither_enters_alone() -> None:
+    """Each half lists forty rivals before the ground truth, and only both together list it first.
+
+    With equal weights for all, those who mislead outvote the halves, one more or less.
+    """
+    misled = {f"misleading {one}": Hesitating(range(281, N_ITEMS), truth=0.0) for one in range(4)}
+    members = {
+        "best alone": Hesitating(range(281, N_ITEMS), truth=0.0, sure=3),
+        "left": Hesitating(range(201, 241), truth=0.9),
+        "right": Hesitating(range(241, 281), truth=0.9),
+    } | misled
+
+    tuning = tune_weights(members, cases())
+
+    assert max(tuning.ndcg_alone, key=lambda name: tuning.ndcg_alone[name]) == "best alone"
+    assert min(tuning.weights["left"], tuning.weights["right"]) > 0.2
+    assert tuning.ndcg == pytest.approx(1, abs=0.01)
 
 
 def test_the_ndcg_of_a_tuning_is_the_ndcg_that_evaluation_measures() -> None:
