@@ -9,7 +9,7 @@ import numpy as np
 from recommendations.ml.data import FloatArray, RowArray
 from recommendations.ml.item_kinds import ItemKinds
 from recommendations.ml.numerics.choice_trees import DEPTH, ChoiceTrees, correct_utilities
-from recommendations.ml.numerics.rerank_signals import CONFIDENCE, N_OF_PAIR, describe_pairs
+from recommendations.ml.numerics.rerank_signals import N_OF_PAIR, describe_pairs
 
 DECIMALS = 6
 """Thresholds and values are rounded when they are learnt, so that a parameter set in JSON has them
@@ -24,9 +24,6 @@ class Reranker:
     trees multiply a blended score by `exp(correction / steepness)`, its lift, and whatever adds up
     to the blended score adds up to the lifted one when it is multiplied too. Without trees, every
     lift is 1.
-
-    The lift of an item that nobody touched is 1 too. Trees learn that such items are hardly ever
-    taken, because most are not on sale yet or no more; whether one is wanted, they cannot know.
 
     The trees know members by their place among the active ones, so they belong to one blend.
     """
@@ -77,9 +74,9 @@ class Reranker:
 
     def lift(self, signals: FloatArray) -> FloatArray:
         """Return the lifts of pairs with these signals."""
-        corrections = correct_utilities(signals, *self.trees)
-        corrections[signals[:, CONFIDENCE - N_OF_PAIR] == 0] = 0
-        lifts: FloatArray = np.exp(corrections / self.steepness).astype(np.float32)
+        lifts: FloatArray = np.exp(correct_utilities(signals, *self.trees) / self.steepness).astype(
+            np.float32
+        )
         return lifts
 
     def get_params(self) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from recommendations.ml.evaluation.splits import Split
 from recommendations.ml.item_kinds import ItemKinds
 from recommendations.ml.models.popularity import PopularityModel
 from recommendations.ml.numerics.choice_trees import DEPTH, ChoiceTrees
-from recommendations.ml.numerics.rerank_signals import BRAND_LIKE_LAST, CONFIDENCE, N_OF_PAIR
+from recommendations.ml.numerics.rerank_signals import BRAND_LIKE_LAST
 from recommendations.ml.presets import default_ensemble
 from recommendations.ml.reranker import Reranker
 from recommendations.ml.tuning.weights import Tuning, tune_weights
@@ -264,13 +264,3 @@ def test_where_nobody_is_known_strangers_judge() -> None:
     tuning = tune(of_brand, last, is_warm=np.zeros(N_CASES, dtype=bool))
 
     assert tuning.reranker
-
-
-def test_trees_leave_an_untouched_item_where_the_blend_has_it() -> None:
-    signals = np.ones((2, 2 * 2 + N_OF_PAIR), dtype=np.float32)
-    signals[1, 2 * 2 + CONFIDENCE] = 0
-
-    lifts = build_reranker(2, correction=np.log(4)).lift(signals)
-
-    # exp(log 4 / steepness 2) = 2.
-    assert lifts.tolist() == pytest.approx([2, 1])
