@@ -72,7 +72,7 @@ def test_next_items_are_solved_from_the_sums_of_spark(made: MadeLog, log: Relati
 
     found = fit(log, NextItemRidge())
 
-    assert_close(found, in_memory, TOLERANCES["ridge"])
+    assert_close(found, in_memory, EXACT)
 
 
 @needs_spark
