@@ -5,7 +5,7 @@
 .NOTPARALLEL:
 .PHONY: help run setup setup-dev tools seed train check check-backend check-frontend check-deployment \
 	check-image image try-image sbom test forget find-tools test-backend networks test-networks test-servers test-frontend test-e2e schema evaluate bench \
-	simulate load faults fuzz clean
+	simulate load faults fuzz large clean
 
 PORT ?= 8000
 # Not `?=`: some shells export HOST as the machine's name, and the shop must not listen there unasked.
@@ -297,6 +297,9 @@ faults: setup-dev ## Break one part after another of a shop under load; needs re
 
 fuzz: setup-dev ## Try the API with thousands of requests made from its schema; FUZZ_EXAMPLES (4) says how hard
 	DATABASE_URL=sqlite://:memory: REDIS_URL= FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(PY) -m pytest -m fuzz -s recommendations/tests/fuzz
+
+large: setup-dev ## Train ten million events with Spark (Java and requirements-spark.txt); takes 20 minutes
+	DATABASE_URL=sqlite://:memory: REDIS_URL= $(PY) -m pytest -m large recommendations/tests/commands/test_large_log.py
 
 clean: ## Remove everything installed and built; the shop's data in var/ stays
 	rm -rf .venv frontend/node_modules frontend/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -35,7 +35,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     Tests of networks are skipped without PyTorch.
     """
-    for marker in ("load", "fuzz", "image"):
+    for marker in ("load", "fuzz", "image", "large"):
         if marker not in config.option.markexpr:
             heavy = [item for item in items if item.get_closest_marker(marker)]
             config.hook.pytest_deselected(items=heavy)
