@@ -48,13 +48,18 @@ def find_reasons(
     sources = sorted(codes)
     positions = {product_id: position for position, product_id in enumerate(sources)}
     entries = np.array([positions[product_id] for product_id in history_product_ids])
-    most = max(1, int(LARGEST_SHARE * len(product_ids)))
+    most = count_share(len(product_ids))
     best = _find_sources(contributions, entries, np.array(sources), np.array(product_ids), most)
     return {
         product_id: Reason(codes[sources[position]], product_id=sources[position])
         for product_id, position in zip(product_ids, best.tolist(), strict=True)
         if position >= 0
     }
+
+
+def count_share(n_products: int) -> int:
+    """Return how many of so many products one reason may stand for."""
+    return max(1, int(LARGEST_SHARE * n_products))
 
 
 def find_codes(

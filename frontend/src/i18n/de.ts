@@ -148,6 +148,7 @@ export const de: Texts<typeof en & typeof enCheckout & typeof enAccount> = {
     in_cart: "Passt zu {{product}} in Ihrem Warenkorb",
     put_in_cart: "Weil Sie {{product}} in den Warenkorb gelegt haben",
     purchased: "Weil Sie {{product}} gekauft haben",
+    own_category: "Weil Sie sich für {{category}} interessieren",
     similar: "Ähnlich wie {{product}}",
     looks_like: "Sieht aus wie {{product}}",
     viewed_together: "Oft zusammen mit {{product}} angesehen",

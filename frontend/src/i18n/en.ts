@@ -141,6 +141,7 @@ export const en = {
     in_cart: "Goes with {{product}} in your cart",
     put_in_cart: "Because you put {{product}} in your cart",
     purchased: "Because you bought {{product}}",
+    own_category: "Because of your interest in {{category}}",
     similar: "Similar to {{product}}",
     looks_like: "Looks like {{product}}",
     viewed_together: "Often looked at with {{product}}",

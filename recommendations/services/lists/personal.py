@@ -122,7 +122,12 @@ def build_personal_list(
             known = to_model_history(history.entries, model.ensemble.catalogue, now=timezone.now())
             by_model = ModelSource(model, known, narrowing=context.narrowing)
             sources.append(by_model)
-            explain = partial(by_model.explain, in_cart=history.in_cart)
+            explain = partial(
+                by_model.explain,
+                in_cart=history.in_cart,
+                own_categories={one.product_id: one.category for one in history.entries},
+                products=context.products,
+            )
             find_new = partial(find_new_products, by_model=by_model, context=context)
         sources.append(
             partial(find_popular_in_session, categories=_choose_session_categories(history))

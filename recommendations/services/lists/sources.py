@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from recommendations.category_paths import split_path
 from recommendations.choices import InteractionType, Source
 from recommendations.engine.candidates import Candidate, Reason
+from recommendations.engine.category_reasons import vary_by_category
 from recommendations.engine.explanations import attach_reasons, find_reasons
 from recommendations.ml.blended import BlendedRanking, FoldedHistory
 from recommendations.ml.data import INTERACTION_TYPES, History
@@ -25,6 +26,7 @@ from recommendations.services.lists.wish import Narrowing
 from recommendations.services.shop.co_purchases import CoPurchase, find_co_purchases
 from recommendations.services.shop.product_rows import (
     CARD_FIELDS,
+    ProductCard,
     parse_card,
     recall_newest_cards,
     remember_cards,
@@ -65,9 +67,18 @@ class ModelSource:
         return _to_candidates(self.model, ranking, reason, self.narrowing)
 
     def explain(
-        self, candidates: Sequence[Candidate], *, in_cart: frozenset[int]
+        self,
+        candidates: Sequence[Candidate],
+        *,
+        in_cart: frozenset[int],
+        own_categories: Mapping[int, str] | None = None,
+        products: Mapping[int, ProductCard] | None = None,
     ) -> list[Candidate]:
-        """Give each candidate of the model the product that contributes most as its reason."""
+        """Give each candidate of the model the product that contributes most as its reason.
+
+        With the categories of the history's products, and what is known of the candidates, a
+        category may be the reason where one product would be named too often.
+        """
         product_ids = [one.product_id for one in candidates if one.source is Source.MODEL]
         if not product_ids or self.folded is None:
             return list(candidates)
@@ -79,10 +90,19 @@ class ModelSource:
             INTERACTION_TYPES[position] for position in self.history.interaction_types
         ]
         history_product_ids = catalogue.item_ids[self.history.items].tolist()
-        return attach_reasons(
-            candidates,
-            find_reasons(product_ids, history_product_ids, types, contributions, in_cart=in_cart),
+        reasons = find_reasons(
+            product_ids, history_product_ids, types, contributions, in_cart=in_cart
         )
+        if own_categories and products:
+            reasons = vary_by_category(
+                reasons,
+                product_ids,
+                history_product_ids,
+                contributions,
+                categories={pk: products[pk].category for pk in product_ids if pk in products},
+                own_categories=own_categories,
+            )
+        return attach_reasons(candidates, reasons)
 
 
 def find_also_chosen(

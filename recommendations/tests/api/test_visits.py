@@ -16,7 +16,7 @@ from recommendations.services.training import live_model
 from recommendations.services.training import train as training
 from recommendations.tests.builders import (
     make_interactions,
-    make_products,
+    make_product,
     make_user,
     make_visitor,
     post,
@@ -35,7 +35,8 @@ def build_session_ensemble(*_: Any, **__: Any) -> Ensemble:
 def products(monkeypatch: pytest.MonkeyPatch) -> list[Product]:
     """Train on visits that see product 0 after 1 and before 2, or after 3 and before 4."""
     monkeypatch.setattr(training, "PRESETS", {"default": build_session_ensemble})
-    products = make_products(12)
+    # No two of a category, so that products are the reasons.
+    products = [make_product(category=f"Category {number}") for number in range(12)]
     start = timezone.now() - timedelta(days=2)
     for number in range(20):
         path = (1, 0, 2) if number % 2 else (3, 0, 4)

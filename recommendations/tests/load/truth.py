@@ -128,6 +128,16 @@ class Truth:
             ReasonCode.LIKED: "like" in kinds,
             ReasonCode.PUT_IN_CART: "cart" in kinds,
             ReasonCode.PURCHASED: "purchase" in kinds,
+            ReasonCode.OWN_CATEGORY: not named
+            and reason.category == product.category
+            and len(
+                {
+                    pk
+                    for _, _, pk, _ in self.done.get(who, ())
+                    if pk != product.pk and self.products[pk].category == product.category
+                }
+            )
+            > 1,
             ReasonCode.IN_CART: named in self.in_cart[who],
             ReasonCode.SIMILAR: named == asked.product_id,
             ReasonCode.ALSO_CHOSEN: named == asked.product_id,
