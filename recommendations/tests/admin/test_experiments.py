@@ -30,6 +30,7 @@ from recommendations.tests.builders import (
     make_user,
     sign_in,
 )
+from recommendations.tests.clock import AT_NOON
 from recommendations.tests.services.experiments.test_interleavings import (
     PLANNED,
     make_interleaving,
@@ -37,7 +38,7 @@ from recommendations.tests.services.experiments.test_interleavings import (
 from recommendations.tests.services.experiments.test_interleavings import fill as fill_credits
 from recommendations.tests.services.experiments.test_reporting import STARTED, fill
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, AT_NOON]
 
 LIST = "/admin/recommendations/experiment/"
 

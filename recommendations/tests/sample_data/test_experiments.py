@@ -2,14 +2,12 @@
 
 from ast import literal_eval
 from collections import defaultdict
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from hashlib import blake2s
 from typing import Any
 
 import numpy as np
 import pytest
-import time_machine
 from django.apps import apps
 from django.core.management.color import no_style
 from django.db import connection
@@ -34,22 +32,14 @@ from recommendations.services.training.train import train
 from recommendations.services.what_if.changes import plan_change
 from recommendations.services.what_if.comparison import compare_on_log
 from recommendations.tests.builders import make_experiment, make_random_slot
+from recommendations.tests.clock import AT_NOON
 
-pytestmark = pytest.mark.django_db
+# Lists follow from the ages of products, clicks from the lists; an experiment errs once in
+# twenty, on some days more than on others.
+pytestmark = [pytest.mark.django_db, AT_NOON]
 
 PRODUCTS, VISITORS, SEED = 400, 400, 42
 VISITS = 7
-NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def _at_noon() -> Iterator[None]:
-    """Let each run see the same: lists follow from the ages of products, clicks from the lists.
-
-    An experiment errs once in twenty, on some days more than on others.
-    """
-    with time_machine.travel(NOON):
-        yield
 
 
 def compute_true_clicks(visitors: Visitors, treatment: Treatment) -> float:

@@ -33,12 +33,13 @@ from recommendations.tests.builders import (
     make_user,
     sign_in,
 )
+from recommendations.tests.clock import AT_NOON, NOON
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, AT_NOON]
 
 FOR_ME = "/api/recommendations/me/"
 DAY = timedelta(days=1)
-STARTED = timezone.now() - 3 * DAY
+STARTED = NOON - 3 * DAY
 LIVE, POPULAR = {"name": "live"}, {"name": "popular", "weights": {"popularity": 1}}
 
 

@@ -30,11 +30,12 @@ from recommendations.tests.builders import (
     make_product,
     make_shopper,
 )
+from recommendations.tests.clock import AT_NOON, NOON
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, AT_NOON]
 
-STARTED = timezone.now() - timedelta(days=3)
-BEFORE, AFTER = timezone.now() - timedelta(days=2), timezone.now() - timedelta(days=1)
+STARTED = NOON - timedelta(days=3)
+BEFORE, AFTER = NOON - timedelta(days=2), NOON - timedelta(days=1)
 
 
 def expose(subject: Subject, experiment: Experiment, arm: str, **columns: Any) -> Exposure:

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from recommendations.errors import OrderChangedError
 from recommendations.models import Product, Variant
@@ -15,10 +14,11 @@ from recommendations.services.shop.checkouts import Checkout
 from recommendations.services.shop.orders import place_order
 from recommendations.services.shop.prices import apply_due_sales
 from recommendations.tests.builders import make_visitor, put_in_cart
+from recommendations.tests.clock import AT_NOON, NOON
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, AT_NOON]
 
-NOW = timezone.now()
+NOW = NOON
 HOUR = timedelta(hours=1)
 SALE = {
     "sale_price": Decimal(15),
