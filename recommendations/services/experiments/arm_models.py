@@ -89,6 +89,7 @@ def _blend(snapshot: Snapshot, weights: tuple[tuple[str, float], ...]) -> Snapsh
     if not sum(chosen.values()) > 0:
         logger.error("Model %s has no member of %s.", snapshot.version, dict(weights))
         return snapshot
-    blend = Ensemble(members, chosen)
+    blend = Ensemble(members, chosen, snapshot.ensemble.shape)
     blend.catalogue = snapshot.ensemble.catalogue
+    blend.facts_ = snapshot.ensemble.facts_
     return Snapshot(snapshot.version, blend)

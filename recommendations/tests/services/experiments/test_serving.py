@@ -5,6 +5,7 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
+import numpy as np
 import pytest
 from django.db import connection
 from django.test import Client
@@ -12,6 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from recommendations.choices import Audience, ExperimentState, RuleAction
+from recommendations.ml.blended import BlendShape
+from recommendations.ml.data import History
 from recommendations.models import ArmHealth, Experiment, Exposure, ServedList
 from recommendations.services.experiments import arm_models, exposure_log, merging
 from recommendations.services.experiments.lifecycle import stop_experiment
@@ -21,6 +24,7 @@ from recommendations.services.people.shoppers import merge_visitor, switch_perso
 from recommendations.services.people.subjects import Subject
 from recommendations.services.search.ranking import rank_matches
 from recommendations.services.shop.rule_versions import write_rule
+from recommendations.services.training import live_model
 from recommendations.services.training.registry import get_artifact_folder
 from recommendations.services.training.train import train
 from recommendations.tests.builders import (
@@ -123,6 +127,25 @@ def test_an_arm_can_show_what_is_in_demand_alone() -> None:
     )  # fmt: skip
     assert (without.source.value, without.personalized) == ("model", True)
     assert [any(one.personalization_scores.values()) for one in searched] == [False, True]
+
+
+def test_other_weights_leave_all_else_that_the_model_knows() -> None:
+    make_two_taste_shop()
+    train()
+    live = live_model.get_current()
+    assert live is not None
+    ensemble = live.ensemble
+    ensemble.shape = BlendShape(power=0.7, abstention=0.5, trend_exponent=1.0)
+    history = History.from_items(np.array([0, 3], dtype=np.int32))
+
+    same = arm_models.blend(live, ensemble.weights).ensemble
+    other = arm_models.blend(live, {"popularity": 1, "collaborative": 1}).ensemble
+
+    rankings = [one.recommend(history, 10) for one in (ensemble, same, other)]
+    assert rankings[0].items.tolist() == rankings[1].items.tolist()
+    assert rankings[0].scores.tolist() == rankings[1].scores.tolist()
+    assert (other.facts_, other.shape) == (ensemble.facts_, ensemble.shape)
+    assert rankings[2].items.tolist() != rankings[0].items.tolist()
 
 
 def test_an_arm_can_have_other_weights_and_more_variety_and_its_list_is_not_another_arms() -> None:

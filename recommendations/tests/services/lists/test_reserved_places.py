@@ -17,6 +17,7 @@ from recommendations.services.shop import merchandising
 from recommendations.services.training import live_model
 from recommendations.services.training.train import train
 from recommendations.tests.builders import (
+    make_experiment,
     make_interactions,
     make_product,
     make_rule,
@@ -53,6 +54,16 @@ def camper(rare: Product) -> Subject:
 
 def get_list(subject: Subject) -> list[int]:
     return ids(recommend(context=ListContext(subject), count=COUNT))
+
+
+def test_an_arm_with_other_weights_has_reserved_places_too(rare: Product, camper: Subject) -> None:
+    make_rule(RuleAction.RESERVE, **NUMBERS)
+    arms = [{"name": name, "weights": {"collaborative": 1}} for name in ("control", "other")]
+    make_experiment(*arms)
+
+    found = recommend(context=ListContext(camper, takes_part=True), count=COUNT)
+
+    assert rare.pk in ids(found)
 
 
 def test_no_place_is_reserved_without_a_rule(rare: Product, camper: Subject) -> None:
