@@ -3,11 +3,17 @@
 from dataclasses import dataclass
 from typing import Self
 
+import numpy as np
+from numpy.typing import NDArray
+
 from recommendations.ml.data import Interactions
 from recommendations.ml.item_debuts import ItemDebuts
-from recommendations.ml.item_kinds import ItemKinds
+from recommendations.ml.item_kinds import UNKNOWN, ItemKinds
 from recommendations.ml.item_priors import ItemPriors
 from recommendations.ml.models.base import State
+
+POPULAR_SHARE = 0.25
+FEWEST_INTERACTIONS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,25 @@ class ItemFacts:
         return cls(
             ItemPriors.neutral(n_items), ItemDebuts.unknown(n_items), ItemKinds.unknown(n_items)
         )
+
+    def find_popular_in_category(self) -> NDArray[np.bool_]:
+        """Return for each item whether it is popular among those of its main category.
+
+        The first `POPULAR_SHARE` of a category's items are popular, by their interactions, if each
+        has at least `FEWEST_INTERACTIONS`. Ties go to the lower row.
+        """
+        categories = self.kinds.levels[-1]
+        counts = self.debuts.n_interactions
+        order = np.lexsort((-counts, categories))
+        _, starts, sizes = np.unique(categories[order], return_index=True, return_counts=True)
+        places = np.empty(len(order), dtype=np.int64)
+        places[order] = np.arange(len(order)) - np.repeat(starts, sizes)
+        n_popular = np.empty(len(order), dtype=np.int64)
+        n_popular[order] = np.repeat((POPULAR_SHARE * sizes).astype(np.int64), sizes)
+        is_popular: NDArray[np.bool_] = (
+            (categories != UNKNOWN) & (counts >= FEWEST_INTERACTIONS) & (places < n_popular)
+        )
+        return is_popular
 
     def state(self) -> State:
         """Return the arrays to store."""

@@ -16,12 +16,13 @@ from recommendations.engine.candidates import Candidate, Reason
 from recommendations.engine.category_reasons import vary_by_category
 from recommendations.engine.explanations import attach_reasons, find_reasons
 from recommendations.ml.blended import BlendedRanking, FoldedHistory
-from recommendations.ml.data import INTERACTION_TYPES, History
+from recommendations.ml.data import INTERACTION_TYPES, FloatArray, History
 from recommendations.ml.presets import COLLABORATIVE, FACTORIZATION
 from recommendations.models import Product
 from recommendations.reasons import ReasonCode
 from recommendations.services.lists.context import ListContext
 from recommendations.services.lists.demand import get_popular_products, get_trending_products
+from recommendations.services.lists.popular_items import find_popular_in_category
 from recommendations.services.lists.wish import Narrowing
 from recommendations.services.shop.co_purchases import CoPurchase, find_co_purchases
 from recommendations.services.shop.product_rows import (
@@ -93,16 +94,40 @@ class ModelSource:
         reasons = find_reasons(
             product_ids, history_product_ids, types, contributions, in_cart=in_cart
         )
-        if own_categories and products:
-            reasons = vary_by_category(
-                reasons,
-                product_ids,
-                history_product_ids,
-                contributions,
-                categories={pk: products[pk].category for pk in product_ids if pk in products},
-                own_categories=own_categories,
-            )
-        return attach_reasons(candidates, reasons)
+        explained = attach_reasons(candidates, reasons)
+        if not own_categories or not products:
+            return explained
+        parts = dict(zip(product_ids, contributions, strict=True))
+        return _vary_reasons(
+            explained, parts, history_product_ids, own_categories, products, self.model
+        )
+
+
+def _vary_reasons(
+    candidates: Sequence[Candidate],
+    parts: Mapping[int, FloatArray],
+    history_product_ids: Sequence[int],
+    own_categories: Mapping[int, str],
+    products: Mapping[int, ProductCard],
+    model: Snapshot,
+) -> list[Candidate]:
+    """Vary the reasons of the model's candidates, which have parts, and of the session's.
+
+    All of the history speaks for what is there because of its categories.
+    """
+    whole = np.ones(len(history_product_ids), dtype=np.float32)
+    varying = [one for one in candidates if one.source in (Source.MODEL, Source.SESSION)]
+    ids = [one.product_id for one in varying]
+    reasons = vary_by_category(
+        {one.product_id: one.reason for one in varying},
+        {pk: parts.get(pk, whole) for pk in ids},
+        history_product_ids,
+        categories={pk: products[pk].category for pk in ids if pk in products},
+        own_categories=own_categories,
+        popular=find_popular_in_category(model, ids),
+        other_reasons=[one.reason for one in candidates if one not in varying],
+    )
+    return attach_reasons(candidates, reasons)
 
 
 def find_also_chosen(

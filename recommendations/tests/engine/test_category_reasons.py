@@ -1,5 +1,7 @@
 """A category is the reason where one product of the history would be named too often."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from recommendations.choices import InteractionType
@@ -11,7 +13,14 @@ from recommendations.reasons import ReasonCode
 TENTS, LAMPS = "Outdoor/Tents", "Home/Lamps"
 
 
-def find_varied(parts: list[list[float]], listed: str, own: list[str]) -> list[Reason | None]:
+def find_varied(
+    parts: list[list[float]],
+    listed: str,
+    own: list[str],
+    *,
+    popular: Sequence[int] = (),
+    other_reasons: Sequence[Reason] = (),
+) -> list[Reason | None]:
     """Return the reasons of products 10, 11, … of a category, given the parts of 1, 2, …"""
     product_ids = list(range(10, 10 + len(parts)))
     history = list(range(1, 1 + len(parts[0])))
@@ -19,17 +28,19 @@ def find_varied(parts: list[list[float]], listed: str, own: list[str]) -> list[R
     types = [InteractionType.VIEW] * len(history)
     reasons = vary_by_category(
         find_reasons(product_ids, history, types, contributions),
-        product_ids,
+        dict(zip(product_ids, contributions, strict=True)),
         history,
-        contributions,
         categories=dict.fromkeys(product_ids, listed),
         own_categories=dict(zip(history, own, strict=True)),
+        popular=popular,
+        other_reasons=other_reasons,
     )
     return [reasons.get(product_id) for product_id in product_ids]
 
 
 FIRST = Reason(ReasonCode.VIEWED, product_id=1)
 TENTS_AS_SUCH = Reason(ReasonCode.OWN_CATEGORY, category=TENTS)
+POPULAR_TENT = Reason(ReasonCode.POPULAR_IN_CATEGORY, category=TENTS)
 
 
 def test_beyond_a_third_the_category_is_the_reason_for_a_third_from_the_end() -> None:
@@ -78,11 +89,51 @@ def test_a_listed_product_is_no_part_of_the_interest_that_explains_it() -> None:
 
     found = vary_by_category(
         reasons,
-        [8, 9, 2],
+        dict(zip([8, 9, 2], contributions, strict=True)),
         [1, 2],
-        contributions,
         categories={2: TENTS, 8: LAMPS, 9: LAMPS},
         own_categories={1: TENTS, 2: TENTS},
+        popular=(),
     )
 
     assert found == reasons
+
+
+def test_what_is_popular_in_its_category_may_be_there_for_that() -> None:
+    found = find_varied([[0.4, 0.1]] * 6, TENTS, [LAMPS, LAMPS], popular=[11, 14])
+
+    assert found == [FIRST, POPULAR_TENT, FIRST, FIRST, POPULAR_TENT, FIRST]
+
+
+def test_the_interest_in_a_category_is_said_before_its_popularity_and_each_for_a_third() -> None:
+    found = find_varied(
+        [[0.4, 0.15]] * 9,
+        TENTS,
+        [TENTS, TENTS],
+        popular=range(10, 19),
+    )
+
+    assert found == [FIRST] * 3 + [POPULAR_TENT] * 3 + [TENTS_AS_SUCH] * 3
+
+
+def test_reasons_of_the_rest_of_the_list_count() -> None:
+    found = find_varied(
+        [[0.4, 0.15]] * 6, TENTS, [TENTS, TENTS], other_reasons=[TENTS_AS_SUCH, TENTS_AS_SUCH]
+    )
+
+    assert found == [FIRST] * 6
+
+
+def test_too_many_popular_ones_give_way_to_the_interest_that_brought_them() -> None:
+    product_ids = [10, 11, 12, 13, 14, 15]
+
+    found = vary_by_category(
+        dict.fromkeys(product_ids, POPULAR_TENT),
+        dict.fromkeys(product_ids, np.ones(3, dtype=np.float32)),
+        [1, 2, 3],
+        categories=dict.fromkeys(product_ids, TENTS),
+        own_categories={1: TENTS, 2: TENTS, 3: LAMPS},
+        popular=(),
+    )
+
+    assert list(found.values()) == [POPULAR_TENT] * 4 + [TENTS_AS_SUCH] * 2

@@ -1,12 +1,13 @@
 """The personal list: its candidates from the model, and the products that it leaves out."""
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from recommendations.choices import InteractionType, Source
-from recommendations.models import CartItem, ModelVersion, Product
+from recommendations.models import CartItem, ModelVersion, Product, UserBehavior
 from recommendations.reasons import ReasonCode
 from recommendations.services.lists import (
     ListContext,
@@ -54,6 +55,25 @@ def test_reasons_name_a_product_of_the_history(shop: Shop, camper: Subject) -> N
         assert entry.reason.code is ReasonCode.VIEWED
         product_id = entry.reason.product_id or 0
         assert found.reason_names[product_id].name == viewed[product_id]
+
+
+def test_what_is_popular_in_its_category_is_said_where_one_product_brought_too_much(
+    shop: Shop,
+) -> None:
+    visitor = make_visitor()
+    make_interactions(visitor, shop["Tents"][:1])
+
+    found = recommend(context=ListContext(visitor), count=12)
+
+    by_model = [entry for entry in found.entries if entry.source is Source.MODEL]
+    popular = [one for one in by_model if one.reason.code is ReasonCode.POPULAR_IN_CATEGORY]
+    times_touched = Counter(UserBehavior.objects.values_list("product_id", flat=True))
+    in_order = sorted(shop["Tents"], key=lambda tent: (-times_touched[tent.pk], tent.pk))
+    quarter = [tent.pk for tent in in_order[: len(in_order) // 4]]
+    assert len(by_model) - len(popular) >= len(by_model) // 3
+    assert popular
+    assert {one.reason.category for one in popular} == {"Tents"}
+    assert {one.product_id for one in popular} <= {*quarter}
 
 
 def test_confidence_is_between_0_and_1_and_never_rises(camper: Subject) -> None:
