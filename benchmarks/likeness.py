@@ -7,6 +7,9 @@ several of them: the share of the same kind (the last level of the first categor
 the alternatives that the shop's people chose (`upsell` in product_links.csv) are among the first
 sixteen. Names, attributes and descriptions are read, categories only where that is said. Pictures
 are the main photographs. The line `random` is the expectation of a draw.
+
+A second table says what the words call the kind of a product from a likeness on: how much of the
+kind, of the rest, and of what the shop's people chose to go with the product (`crosssell`).
 """
 
 import csv
@@ -34,15 +37,18 @@ from recommendations.retrieval.tokens import Tokenizer
 
 LISTED, FOUND_AMONG = 8, 16
 PICTURE_WEIGHTS = (0.1, 0.2, 0.3, 0.5)
+KIND_LIKENESSES = (0.1, 0.15, 0.2, 0.25, 0.35)
 Found = Mapping[int, Sequence[int]]
+Links = Mapping[int, set[int]]
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Products by row: what is read of them, their kinds, and the alternatives people chose."""
+    """Products by row: what is read of them, their kinds, and what people linked to them."""
 
     products: Sequence[Mapping[str, Any]]
-    alternatives: Mapping[int, set[int]]
+    alternatives: Links
+    complements: Links
 
     @property
     def kinds(self) -> list[str]:
@@ -76,6 +82,7 @@ def main() -> None:
                 found = find_all(index, n_products, by_meaning=by_meaning, pictures=pictures)
                 told = ", meaning" if by_meaning else ""
                 report(f"{title}{told}, pictures {weight}", catalogue, found)
+    report_kinds(catalogue, make_index(catalogue, with_categories=True))
 
 
 def read_catalogue(folder: Path) -> Catalogue:
@@ -84,13 +91,15 @@ def read_catalogue(folder: Path) -> Catalogue:
         products = [json.loads(line) for line in file]
     products = [product for product in products if product.get("image")]
     rows = {product["item_id"]: row for row, product in enumerate(products)}
-    alternatives: dict[int, set[int]] = defaultdict(set)
+    links: dict[str, dict[int, set[int]]] = {
+        relation: defaultdict(set) for relation in ("upsell", "crosssell", "related")
+    }
     with (folder / "product_links.csv").open() as file:
         for link in csv.DictReader(file):
             one, other = rows.get(link["item_id"]), rows.get(link["linked_item_id"])
-            if link["relation"] == "upsell" and one is not None and other is not None:
-                alternatives[one].add(other)
-    return Catalogue(products, alternatives)
+            if one is not None and other is not None:
+                links[link["relation"]][one].add(other)
+    return Catalogue(products, links["upsell"], links["crosssell"])
 
 
 def encode_pictures(catalogue: Catalogue, folder: Path) -> PictureVectors:
@@ -163,6 +172,25 @@ def report(title: str, catalogue: Catalogue, found: Found) -> None:
         for row, wanted in catalogue.alternatives.items()
     ]
     print(f"| {title} | {np.mean(shares):.3f} | {np.mean(hits):.3f} |")
+
+
+def report_kinds(catalogue: Catalogue, index: SegmentedIndex) -> None:
+    """Print what is of the kind of a product from each likeness on."""
+    kinds = np.array(catalogue.kinds)
+    n_products = len(kinds)
+    alike = np.zeros((n_products, n_products))
+    chosen = np.zeros((n_products, n_products), dtype=bool)
+    for row in range(n_products):
+        weights = index.weigh_product(row)
+        found, scores = likeness.find_like(index, row, weights, n_products, by_meaning=False)
+        alike[row, found] = scores
+        chosen[row, list(catalogue.complements.get(row, ()))] = True
+    of_kind = (kinds[:, np.newaxis] == kinds) & ~np.eye(n_products, dtype=bool)
+    print("\n| likeness | of the kind | of the rest | of what goes with it |\n|---|---|---|---|")
+    for least in KIND_LIKENESSES:
+        shares = [(alike >= least)[rows].mean() for rows in (of_kind, ~of_kind, chosen)]
+        print(f"| {least} | {shares[0]:.3f} | {shares[1]:.3f} | {shares[2]:.3f} |")
+    print(f"\nOf what goes with a product, {of_kind[chosen].mean():.3f} is of its kind.")
 
 
 if __name__ == "__main__":

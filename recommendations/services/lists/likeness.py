@@ -15,14 +15,17 @@ from recommendations.services.infra.degradation import ignore_database_errors
 from recommendations.services.lists.context import ListContext
 from recommendations.services.looks import live_vectors
 from recommendations.services.search import meaning
+from recommendations.services.shop.co_purchases import find_co_purchases
 from recommendations.services.shop.co_views import CoView, find_co_views
 from recommendations.services.shop.product_rows import ProductCard
 from recommendations.services.training.live_model import Snapshot
 
 MIN_LIKENESS = 0.35
 """Products that are less alike are not called similar."""
-MIN_KIND_LIKENESS = 0.25
+MIN_KIND_LIKENESS = 0.15
 """What has fewer words in common is of another kind; low, so as to miss few of the kind."""
+MIN_KIND_LIKENESS_OF_BOUGHT = 0.25
+"""The same for what is bought together with it, which mostly is of another kind."""
 MAX_OF_A_KIND = 500
 """How many products at most are of the kind of one: those most alike."""
 MAX_KINDS = 20
@@ -97,10 +100,18 @@ def find_of_its_kind(context: ListContext, product: ProductCard) -> frozenset[in
     """
     if product.is_repeatable:
         return frozenset()
-    found, _ = _find_like(
+    found, likeness = _find_like(
         MAX_OF_A_KIND, context, product, least=MIN_KIND_LIKENESS, by_meaning=False
     )
-    return frozenset([product.pk, *found])
+    bought_together: set[int] = set()
+    with ignore_database_errors("candidates"):
+        bought_together = {one.product_id for one in find_co_purchases(product.pk)}
+    of_its_kind = [
+        other
+        for other, alike in zip(found, likeness.tolist(), strict=True)
+        if alike >= MIN_KIND_LIKENESS_OF_BOUGHT or other not in bought_together
+    ]
+    return frozenset([product.pk, *of_its_kind])
 
 
 def find_kinds_in_cart(context: ListContext) -> frozenset[int]:

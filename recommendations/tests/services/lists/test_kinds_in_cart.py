@@ -5,6 +5,7 @@ import pytest
 from recommendations.choices import Placement
 from recommendations.engine.trace import Stage
 from recommendations.models import Product
+from recommendations.retrieval.likeness import find_like
 from recommendations.services.insight.explain import explain_page
 from recommendations.services.insight.questions import Page, Question
 from recommendations.services.insight.why_not import explain_absence
@@ -13,6 +14,11 @@ from recommendations.services.lists import (
     recommend,
     recommend_bought_together,
     recommend_complements,
+)
+from recommendations.services.lists.likeness import (
+    MIN_KIND_LIKENESS,
+    MIN_KIND_LIKENESS_OF_BOUGHT,
+    find_of_its_kind,
 )
 from recommendations.services.search import live_index
 from recommendations.services.search.building import rebuild
@@ -95,3 +101,28 @@ def test_another_kettle_goes_with_a_kettle_only_if_several_are_wanted(
     )
 
     assert set(ids(found)) == {products[number].pk for number in goes_with_it}
+
+
+@pytest.mark.parametrize("is_bought_with_it", [True, False])
+def test_what_is_a_little_alike_is_of_the_kind_unless_it_is_bought_with_it(
+    is_bought_with_it: bool,
+) -> None:
+    names = ("Copper water kettle with steel whistle", "Copper polish", "Forest honey")
+    kettle, polish, honey = (make_product(name=name, is_repeatable=False) for name in names)
+    for number in range(10):
+        make_product(name=f"Curtain {number}", category="Textiles")
+    for _ in range(5):
+        buy(make_visitor(), kettle, polish if is_bought_with_it else honey)
+    rebuild()
+    live_index.refresh()
+    context = ListContext(None)
+    context.read_products([kettle.pk])
+
+    of_its_kind = find_of_its_kind(context, context.products[kettle.pk])
+
+    assert context.index is not None
+    weights = context.index.weigh_product(kettle.pk)
+    [nearest], [alike] = find_like(context.index, kettle.pk, weights, 1, by_meaning=False)
+    assert nearest == polish.pk
+    assert MIN_KIND_LIKENESS <= alike < MIN_KIND_LIKENESS_OF_BOUGHT
+    assert (polish.pk in of_its_kind) is not is_bought_with_it
