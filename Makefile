@@ -298,7 +298,7 @@ faults: setup-dev ## Break one part after another of a shop under load; needs re
 fuzz: setup-dev ## Try the API with thousands of requests made from its schema; FUZZ_EXAMPLES (4) says how hard
 	DATABASE_URL=sqlite://:memory: REDIS_URL= FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(PY) -m pytest -m fuzz -s recommendations/tests/fuzz
 
-large: setup-dev ## Train ten million events with Spark (Java and requirements-spark.txt); takes 20 minutes
+large: setup-dev ## Train ten million events with Spark (Java and requirements-spark.txt); takes 8 minutes or more
 	DATABASE_URL=sqlite://:memory: REDIS_URL= $(PY) -m pytest -m large recommendations/tests/commands/test_large_log.py
 
 clean: ## Remove everything installed and built; the shop's data in var/ stays
