@@ -225,7 +225,11 @@ class Ensemble(Recommender):
         return total
 
     def warm_up(self) -> Self:
-        """Compile the loops of requests by making one; takes seconds, once in a process."""
+        """Compile the loops of requests by making one; takes seconds, once in a process.
+
+        What requests ask of all items is computed as well.
+        """
+        _ = self.facts_.is_popular_in_category
         if len(self.catalogue):
             ranking = self.recommend(History.from_items([0]), 1)
             self.contributions(ranking.folded, ranking.items)

@@ -1,6 +1,7 @@
 """What a blend knows of the items themselves, beside what its members score."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -16,7 +17,7 @@ POPULAR_SHARE = 0.25
 FEWEST_INTERACTIONS = 5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ItemFacts:
     """How well each item of a catalogue is known, since when, and of which kind it is."""
 
@@ -40,8 +41,9 @@ class ItemFacts:
             ItemPriors.neutral(n_items), ItemDebuts.unknown(n_items), ItemKinds.unknown(n_items)
         )
 
-    def find_popular_in_category(self) -> NDArray[np.bool_]:
-        """Return for each item whether it is popular among those of its main category.
+    @cached_property
+    def is_popular_in_category(self) -> NDArray[np.bool_]:
+        """For each item, whether it is popular among those of its main category.
 
         The first `POPULAR_SHARE` of a category's items are popular, by their interactions, if each
         has at least `FEWEST_INTERACTIONS`. Ties go to the lower row.

@@ -22,7 +22,6 @@ from recommendations.models import Product
 from recommendations.reasons import ReasonCode
 from recommendations.services.lists.context import ListContext
 from recommendations.services.lists.demand import get_popular_products, get_trending_products
-from recommendations.services.lists.popular_items import find_popular_in_category
 from recommendations.services.lists.wish import Narrowing
 from recommendations.services.shop.co_purchases import CoPurchase, find_co_purchases
 from recommendations.services.shop.product_rows import (
@@ -124,7 +123,7 @@ def _vary_reasons(
         history_product_ids,
         categories={pk: products[pk].category for pk in ids if pk in products},
         own_categories=own_categories,
-        popular=find_popular_in_category(model, ids),
+        popular=model.find_popular_in_category(ids),
         other_reasons=[one.reason for one in candidates if one not in varying],
     )
     return attach_reasons(candidates, reasons)

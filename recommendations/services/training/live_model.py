@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 from recommendations.errors import ArtifactError
 from recommendations.ml.data import FloatArray
@@ -48,6 +49,12 @@ class Snapshot:
         rows = self.ensemble.catalogue.find_rows(product_ids)
         vectors: FloatArray = normalize_rows(member.item_factors_, rows)
         return vectors
+
+    def find_popular_in_category(self, product_ids: Sequence[int]) -> frozenset[int]:
+        """Return those of the products that are popular among those of their main category."""
+        rows = self.ensemble.catalogue.find_rows(product_ids)
+        is_popular = (rows >= 0) & self.ensemble.facts_.is_popular_in_category[rows]
+        return frozenset(compress(product_ids, is_popular.tolist()))
 
 
 class LiveModel:

@@ -17,7 +17,7 @@ def find_popular(categories: list[int], counts: list[int]) -> list[int]:
         ItemDebuts(np.zeros(n_items), np.array(counts, dtype=np.int32)),
         ItemKinds(levels, np.full(n_items, UNKNOWN, dtype=np.int32)),
     )
-    return np.flatnonzero(facts.find_popular_in_category()).tolist()
+    return np.flatnonzero(facts.is_popular_in_category).tolist()
 
 
 def test_the_first_quarter_of_each_category_is_popular() -> None:
@@ -38,4 +38,4 @@ def test_items_without_a_category_and_categories_of_three_have_none() -> None:
 
 
 def test_nothing_is_popular_where_nothing_is_known() -> None:
-    assert not ItemFacts.unknown(4).find_popular_in_category().any()
+    assert not ItemFacts.unknown(4).is_popular_in_category.any()
