@@ -15,6 +15,7 @@ class ReasonCode(StrEnum):
     PUT_IN_CART = "put_in_cart", "Because you put {product} in your cart"
     PURCHASED = "purchased", "Because you bought {product}"
     OWN_CATEGORY = "own_category", "Because of your interest in {category}"
+    SEVERAL_PRODUCTS = "several_products", "Because of several products that you know"
     BOUGHT_TOGETHER = "bought_together", "Often bought with {product}"
     SIMILAR = "similar", "Similar to {product}"
     LOOKS_LIKE = "looks_like", "Looks like {product}"

@@ -149,6 +149,7 @@ export const de: Texts<typeof en & typeof enCheckout & typeof enAccount> = {
     put_in_cart: "Weil Sie {{product}} in den Warenkorb gelegt haben",
     purchased: "Weil Sie {{product}} gekauft haben",
     own_category: "Weil Sie sich für {{category}} interessieren",
+    several_products: "Wegen mehrerer Produkte, die Sie kennen",
     similar: "Ähnlich wie {{product}}",
     looks_like: "Sieht aus wie {{product}}",
     viewed_together: "Oft zusammen mit {{product}} angesehen",

@@ -142,6 +142,7 @@ export const en = {
     put_in_cart: "Because you put {{product}} in your cart",
     purchased: "Because you bought {{product}}",
     own_category: "Because of your interest in {{category}}",
+    several_products: "Because of several products that you know",
     similar: "Similar to {{product}}",
     looks_like: "Looks like {{product}}",
     viewed_together: "Often looked at with {{product}}",

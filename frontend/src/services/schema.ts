@@ -2209,6 +2209,7 @@ export interface components {
          *     * `put_in_cart` - put_in_cart
          *     * `purchased` - purchased
          *     * `own_category` - own_category
+         *     * `several_products` - several_products
          *     * `bought_together` - bought_together
          *     * `similar` - similar
          *     * `looks_like` - looks_like
@@ -2224,7 +2225,7 @@ export interface components {
          *     * `bought_before` - bought_before
          * @enum {string}
          */
-        ReasonCode: "viewed" | "liked" | "in_cart" | "put_in_cart" | "purchased" | "own_category" | "bought_together" | "similar" | "looks_like" | "viewed_together" | "also_chosen" | "trending_in_category" | "trending" | "popular_in_category" | "popular" | "new" | "little_known" | "pinned" | "bought_before";
+        ReasonCode: "viewed" | "liked" | "in_cart" | "put_in_cart" | "purchased" | "own_category" | "several_products" | "bought_together" | "similar" | "looks_like" | "viewed_together" | "also_chosen" | "trending_in_category" | "trending" | "popular_in_category" | "popular" | "new" | "little_known" | "pinned" | "bought_before";
         /**
          * @description One recommended product with its scores.
          *

@@ -109,6 +109,7 @@ REASON_TEXTS = {
     ReasonCode.PUT_IN_CART: gettext_lazy("Because you put {product} in your cart"),
     ReasonCode.PURCHASED: gettext_lazy("Because you bought {product}"),
     ReasonCode.OWN_CATEGORY: gettext_lazy("Because of your interest in {category}"),
+    ReasonCode.SEVERAL_PRODUCTS: gettext_lazy("Because of several products that you know"),
     ReasonCode.BOUGHT_TOGETHER: gettext_lazy("Often bought with {product}"),
     ReasonCode.SIMILAR: gettext_lazy("Similar to {product}"),
     ReasonCode.LOOKS_LIKE: gettext_lazy("Looks like {product}"),

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from recommendations.category_paths import split_path
 from recommendations.choices import InteractionType, Source
 from recommendations.engine.candidates import Candidate, Reason
-from recommendations.engine.category_reasons import vary_by_category
 from recommendations.engine.explanations import attach_reasons, find_reasons
+from recommendations.engine.varied_reasons import vary_reasons
 from recommendations.ml.blended import BlendedRanking, FoldedHistory
 from recommendations.ml.data import INTERACTION_TYPES, FloatArray, History
 from recommendations.ml.presets import COLLABORATIVE, FACTORIZATION
@@ -117,7 +117,7 @@ def _vary_reasons(
     whole = np.ones(len(history_product_ids), dtype=np.float32)
     varying = [one for one in candidates if one.source in (Source.MODEL, Source.SESSION)]
     ids = [one.product_id for one in varying]
-    reasons = vary_by_category(
+    reasons = vary_reasons(
         {one.product_id: one.reason for one in varying},
         {pk: parts.get(pk, whole) for pk in ids},
         history_product_ids,

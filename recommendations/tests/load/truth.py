@@ -138,6 +138,8 @@ class Truth:
                 }
             )
             > 1,
+            ReasonCode.SEVERAL_PRODUCTS: not named
+            and len({pk for _, _, pk, _ in self.done.get(who, ()) if pk != product.pk}) > 2,
             ReasonCode.IN_CART: named in self.in_cart[who],
             ReasonCode.SIMILAR: named == asked.product_id,
             ReasonCode.ALSO_CHOSEN: named == asked.product_id,

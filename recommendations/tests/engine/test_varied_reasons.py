@@ -1,4 +1,4 @@
-"""A category is the reason where one product of the history would be named too often."""
+"""Other reasons stand where one would stand for too much of a list."""
 
 from collections.abc import Sequence
 
@@ -6,8 +6,8 @@ import numpy as np
 
 from recommendations.choices import InteractionType
 from recommendations.engine.candidates import Reason
-from recommendations.engine.category_reasons import vary_by_category
 from recommendations.engine.explanations import find_reasons
+from recommendations.engine.varied_reasons import vary_reasons
 from recommendations.reasons import ReasonCode
 
 TENTS, LAMPS = "Outdoor/Tents", "Home/Lamps"
@@ -26,7 +26,7 @@ def find_varied(
     history = list(range(1, 1 + len(parts[0])))
     contributions = np.array(parts, dtype=np.float32)
     types = [InteractionType.VIEW] * len(history)
-    reasons = vary_by_category(
+    reasons = vary_reasons(
         find_reasons(product_ids, history, types, contributions),
         dict(zip(product_ids, contributions, strict=True)),
         history,
@@ -40,11 +40,12 @@ def find_varied(
 
 FIRST = Reason(ReasonCode.VIEWED, product_id=1)
 TENTS_AS_SUCH = Reason(ReasonCode.OWN_CATEGORY, category=TENTS)
+SEVERAL = Reason(ReasonCode.SEVERAL_PRODUCTS)
 POPULAR_TENT = Reason(ReasonCode.POPULAR_IN_CATEGORY, category=TENTS)
 
 
 def test_beyond_a_third_the_category_is_the_reason_for_a_third_from_the_end() -> None:
-    found = find_varied([[0.4, 0.15, 0.1]] * 6, TENTS, [TENTS, TENTS, LAMPS])
+    found = find_varied([[0.4, 0.15]] * 6, TENTS, [TENTS, TENTS])
 
     assert found == [FIRST] * 4 + [TENTS_AS_SUCH] * 2
 
@@ -64,7 +65,7 @@ def test_one_product_is_no_interest_in_a_category() -> None:
 def test_a_category_that_explains_much_less_is_no_reason() -> None:
     found = find_varied([[0.4, 0.05, 0.05]] * 6, TENTS, [LAMPS, TENTS, TENTS])
 
-    assert found == [FIRST] * 6
+    assert found == [FIRST] * 4 + [SEVERAL] * 2
 
 
 def test_products_that_add_nothing_are_no_interest() -> None:
@@ -87,7 +88,7 @@ def test_a_listed_product_is_no_part_of_the_interest_that_explains_it() -> None:
     contributions = np.array([[0.4, 0.3]] * 3, dtype=np.float32)
     reasons = dict.fromkeys((2, 8, 9), FIRST)
 
-    found = vary_by_category(
+    found = vary_reasons(
         reasons,
         dict(zip([8, 9, 2], contributions, strict=True)),
         [1, 2],
@@ -127,13 +128,29 @@ def test_reasons_of_the_rest_of_the_list_count() -> None:
 def test_too_many_popular_ones_give_way_to_the_interest_that_brought_them() -> None:
     product_ids = [10, 11, 12, 13, 14, 15]
 
-    found = vary_by_category(
+    found = vary_reasons(
         dict.fromkeys(product_ids, POPULAR_TENT),
-        dict.fromkeys(product_ids, np.ones(3, dtype=np.float32)),
-        [1, 2, 3],
+        dict.fromkeys(product_ids, np.ones(2, dtype=np.float32)),
+        [1, 2],
         categories=dict.fromkeys(product_ids, TENTS),
-        own_categories={1: TENTS, 2: TENTS, 3: LAMPS},
+        own_categories={1: TENTS, 2: TENTS},
         popular=(),
     )
 
     assert list(found.values()) == [POPULAR_TENT] * 4 + [TENTS_AS_SUCH] * 2
+
+
+def test_several_products_are_the_reason_where_nothing_else_is() -> None:
+    found = find_varied([[0.4, 0.01, 0.01]] * 9, TENTS, [LAMPS, LAMPS, LAMPS])
+
+    assert found == [FIRST] * 6 + [SEVERAL] * 3
+
+
+def test_two_products_are_not_several() -> None:
+    assert find_varied([[0.4, 0.01, 0.0]] * 6, TENTS, [LAMPS] * 3) == [FIRST] * 6
+
+
+def test_several_products_are_the_reason_for_what_has_no_category() -> None:
+    found = find_varied([[0.4, 0.01, 0.01]] * 6, "", [LAMPS, LAMPS, LAMPS])
+
+    assert found == [FIRST] * 4 + [SEVERAL] * 2

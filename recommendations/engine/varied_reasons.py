@@ -1,4 +1,4 @@
-"""Reasons that name a category, where one reason would stand for too much of a list."""
+"""Other true reasons, where one reason would stand for too much of a list."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -10,11 +10,13 @@ from recommendations.reasons import ReasonCode
 
 NO_MONOTONY = 2
 """A reason that stands so often in a short list is not too much."""
-FEWEST_PRODUCTS = 2
+FEWEST_OF_CATEGORY = 2
 """Of how many products of a category the history must have some, to speak of an interest in it."""
+FEWEST_PRODUCTS = 3
+"""So many products of the history are several."""
 
 
-def vary_by_category(
+def vary_reasons(
     reasons: Mapping[int, Reason],
     parts: Mapping[int, FloatArray],
     history_product_ids: Sequence[int],
@@ -24,7 +26,7 @@ def vary_by_category(
     popular: Collection[int],
     other_reasons: Iterable[Reason] = (),
 ) -> dict[int, Reason]:
-    """Return the reasons with another one, of a category, in place of one that stands too often.
+    """Return the reasons with others in place of those that stand too often.
 
     `parts` has the products of the list, best first, with what each entry of the history adds to
     the score; `history_product_ids` are the products of these entries. `categories` are those of
@@ -32,31 +34,39 @@ def vary_by_category(
     of the list that are popular in their category. `other_reasons` stand in the list as well, and
     stay.
 
-    What is the reason for more than a third of a list gives way to the category of the listed
-    product, the last ones first: to the interest in it, where the history has at least
-    `FEWEST_PRODUCTS` others of it that add together nearly as much as the product that was named
-    (`NEARLY_AS_MUCH`), then to its being popular there. Neither stands for more than a third.
+    What is the reason for more than a third of a list gives way to another one that is true, the
+    last ones first: to the interest in the category of the listed product, where the history has
+    `FEWEST_OF_CATEGORY` others of it that add together nearly as much as the product that was named
+    (`NEARLY_AS_MUCH`); then to its being popular there; at last to `FEWEST_PRODUCTS` products of
+    the history that add something. None of these stands for more than a third either.
     """
     most = max(count_share(len(parts)), NO_MONOTONY)
     times = Counter([*reasons.values(), *other_reasons])
     varied = dict(reasons)
-    for code in (ReasonCode.OWN_CATEGORY, ReasonCode.POPULAR_IN_CATEGORY):
+    for code in (
+        ReasonCode.OWN_CATEGORY,
+        ReasonCode.POPULAR_IN_CATEGORY,
+        ReasonCode.SEVERAL_PRODUCTS,
+    ):
         for product_id in reversed(list(parts)):
             before, category = varied.get(product_id), categories.get(product_id)
-            other = Reason(code, category=category)
-            if before is None or not category or times[before] <= most or times[other] >= most:
+            other = Reason(code)
+            if code is not ReasonCode.SEVERAL_PRODUCTS:
+                if not category:
+                    continue
+                other = Reason(code, category=category)
+            if before is None or times[before] <= most or times[other] >= most:
                 continue
+            adding = _sum_by_product(history_product_ids, parts[product_id])
+            adding.pop(product_id, None)
             if code is ReasonCode.OWN_CATEGORY:
-                by_product = _sum_by_product(history_product_ids, parts[product_id])
-                named = 0.0 if before.product_id is None else by_product[before.product_id]
-                alike = [
-                    part
-                    for entry, part in by_product.items()
-                    if entry != product_id and part > 0 and own_categories.get(entry) == category
-                ]
-                is_true = len(alike) >= FEWEST_PRODUCTS and sum(alike) >= NEARLY_AS_MUCH * named
-            else:
+                alike = [part for pk, part in adding.items() if own_categories.get(pk) == category]
+                enough = NEARLY_AS_MUCH * adding.get(before.product_id or 0, 0.0)
+                is_true = len(alike) >= FEWEST_OF_CATEGORY and sum(alike) >= enough
+            elif code is ReasonCode.POPULAR_IN_CATEGORY:
                 is_true = product_id in popular
+            else:
+                is_true = len(adding) >= FEWEST_PRODUCTS
             if is_true:
                 varied[product_id] = other
                 times.update({before: -1, other: 1})
@@ -64,7 +74,8 @@ def vary_by_category(
 
 
 def _sum_by_product(product_ids: Sequence[int], parts: FloatArray) -> dict[int, float]:
+    """Return what each product adds; only those that add something."""
     sums: defaultdict[int, float] = defaultdict(float)
     for product_id, part in zip(product_ids, parts.tolist(), strict=True):
         sums[product_id] += part
-    return sums
+    return {product_id: part for product_id, part in sums.items() if part > 0}
