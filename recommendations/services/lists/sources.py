@@ -38,6 +38,9 @@ MIN_SCORE = 0.1
 SESSION_FADE = 0.5
 """The scores of each category of a session are multiplied by this, once per later category."""
 
+TOLD_AS_THEY_ARE = (Source.PINNED, Source.EXPLORED)
+"""Of these sources, the reason says what the product is there for, however many there are."""
+
 CandidateSource = Callable[[int], list[Candidate]]
 """Returns at most this many candidates, best first."""
 
@@ -110,16 +113,19 @@ def _vary_reasons(
     products: Mapping[int, ProductCard],
     model: Snapshot,
 ) -> list[Candidate]:
-    """Vary the reasons of the model's candidates, which have parts, and of the session's.
+    """Vary the reasons but those of `TOLD_AS_THEY_ARE`; the model's candidates have parts.
 
-    All of the history speaks for what is there because of its categories.
+    All of the history speaks for what is there because of its categories, and none of it for what
+    is in demand.
     """
     whole = np.ones(len(history_product_ids), dtype=np.float32)
-    varying = [one for one in candidates if one.source in (Source.MODEL, Source.SESSION)]
+    varying = [one for one in candidates if one.source not in TOLD_AS_THEY_ARE]
     ids = [one.product_id for one in varying]
+    of_others = {one.product_id: whole * (one.source is Source.SESSION) for one in varying}
+    all_parts = of_others | {pk: parts[pk] for pk in ids if pk in parts}
     reasons = vary_reasons(
         {one.product_id: one.reason for one in varying},
-        {pk: parts.get(pk, whole) for pk in ids},
+        all_parts,
         history_product_ids,
         categories={pk: products[pk].category for pk in ids if pk in products},
         own_categories=own_categories,

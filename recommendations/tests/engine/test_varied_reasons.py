@@ -154,3 +154,19 @@ def test_several_products_are_the_reason_for_what_has_no_category() -> None:
     found = find_varied([[0.4, 0.01, 0.01]] * 6, "", [LAMPS, LAMPS, LAMPS])
 
     assert found == [FIRST] * 4 + [SEVERAL] * 2
+
+
+def test_what_the_history_does_not_speak_for_is_there_for_its_popularity_alone() -> None:
+    trending = Reason(ReasonCode.TRENDING)
+    product_ids = [10, 11, 12, 13]
+
+    found = vary_reasons(
+        dict.fromkeys(product_ids, trending),
+        dict.fromkeys(product_ids, np.zeros(3, dtype=np.float32)),
+        [1, 2, 3],
+        categories=dict.fromkeys(product_ids, TENTS),
+        own_categories={1: TENTS, 2: TENTS, 3: TENTS},
+        popular=[11],
+    )
+
+    assert list(found.values()) == [trending, POPULAR_TENT, trending, trending]
