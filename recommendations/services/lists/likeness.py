@@ -10,6 +10,7 @@ from recommendations.ml.data import FloatArray, History
 from recommendations.reasons import ReasonCode
 from recommendations.retrieval.likeness import find_like
 from recommendations.retrieval.picture_vectors import PictureVectors
+from recommendations.retrieval.segments import SegmentedIndex
 from recommendations.retrieval.tokens import split_words
 from recommendations.services.infra.degradation import ignore_database_errors
 from recommendations.services.lists.context import ListContext
@@ -25,7 +26,11 @@ MIN_LIKENESS = 0.35
 MIN_KIND_LIKENESS = 0.15
 """What has fewer words in common is of another kind; low, so as to miss few of the kind."""
 MIN_KIND_LIKENESS_OF_BOUGHT = 0.25
-"""The same for what is bought together with it, which mostly is of another kind."""
+"""The same for what is bought together with it, which mostly is of another kind.
+
+Words of the category that are not in the name do not count here: a spade and a rake may share
+nothing else.
+"""
 MAX_OF_A_KIND = 500
 """How many products at most are of the kind of one: those most alike."""
 MAX_KINDS = 20
@@ -100,18 +105,40 @@ def find_of_its_kind(context: ListContext, product: ProductCard) -> frozenset[in
     """
     if product.is_repeatable:
         return frozenset()
-    found, likeness = _find_like(
+    found, _ = _find_like(
         MAX_OF_A_KIND, context, product, least=MIN_KIND_LIKENESS, by_meaning=False
     )
     bought_together: set[int] = set()
     with ignore_database_errors("candidates"):
-        bought_together = {one.product_id for one in find_co_purchases(product.pk)}
-    of_its_kind = [
-        other
-        for other, alike in zip(found, likeness.tolist(), strict=True)
-        if alike >= MIN_KIND_LIKENESS_OF_BOUGHT or other not in bought_together
-    ]
-    return frozenset([product.pk, *of_its_kind])
+        bought_together.update(one.product_id for one in find_co_purchases(product.pk))
+    bought_together.intersection_update(found)
+    of_another = bought_together - _find_of_its_kind_among(bought_together, context, product)
+    return frozenset([product.pk, *found]) - of_another
+
+
+def _find_of_its_kind_among(
+    bought_together: set[int], context: ListContext, product: ProductCard
+) -> set[int]:
+    """Return those of a product's kind among what is bought together with it.
+
+    They are in its main category: the case has all words of the phone, and is none.
+    """
+    if not bought_together:
+        return set()
+    context.read_products(bought_together)
+    found, _ = _find_like(
+        MAX_OF_A_KIND,
+        context,
+        product,
+        least=MIN_KIND_LIKENESS_OF_BOUGHT,
+        by_meaning=False,
+        by_category=False,
+    )
+    return {
+        pk
+        for pk in bought_together.intersection(found)
+        if pk in context.products and context.products[pk].category == product.category
+    }
 
 
 def find_kinds_in_cart(context: ListContext) -> frozenset[int]:
@@ -163,14 +190,20 @@ def _find_like(
     *,
     least: float,
     by_meaning: bool,
+    by_category: bool = True,
     pictures: PictureVectors | None = None,
 ) -> tuple[list[int], FloatArray]:
-    """Return the products most like one and their likeness; none while nothing is indexed yet."""
+    """Return the products most like one and their likeness; none while nothing is indexed yet.
+
+    Unless `by_category`, the words of its category count only if they are in its name as well.
+    """
     index = context.index
     if index is None:
         return [], np.empty(0, dtype=np.float32)
-    made_by = {term for word in split_words(product.brand) for term in index.tokenizer.stem(word)}
-    weights = index.weigh_product(product.pk, exclude=made_by)
+    excluded = _find_terms(index, product.brand)
+    if not by_category:
+        excluded |= _find_terms(index, product.category) - _find_terms(index, product.name)
+    weights = index.weigh_product(product.pk, exclude=excluded)
     found, likeness = find_like(
         index,
         product.pk,
@@ -181,6 +214,10 @@ def _find_like(
         pictures=pictures,
     )
     return found.tolist(), likeness
+
+
+def _find_terms(index: SegmentedIndex, text: str) -> set[str]:
+    return {term for word in split_words(text) for term in index.tokenizer.stem(word)}
 
 
 def _to_candidates(

@@ -126,3 +126,33 @@ def test_what_is_a_little_alike_is_of_the_kind_unless_it_is_bought_with_it(
     assert nearest == polish.pk
     assert MIN_KIND_LIKENESS <= alike < MIN_KIND_LIKENESS_OF_BOUGHT
     assert (polish.pk in of_its_kind) is not is_bought_with_it
+
+
+@pytest.mark.parametrize(
+    ("name", "category"),
+    [
+        pytest.param("Rake", "Garden > Tools", id="only the category in common"),
+        pytest.param("Sleeve for a Spade", "Sleeves", id="all words, in another category"),
+    ],
+)
+def test_what_shoppers_buy_with_something_is_offered_beside_it_though_words_are_alike(
+    name: str, category: str
+) -> None:
+    spade = make_product(name="Spade", category="Garden > Tools", is_repeatable=False)
+    other = make_product(name=name, category=category, is_repeatable=False)
+    twin = make_product(name="Long spade", category="Garden > Tools", is_repeatable=False)
+    for number in range(40):
+        make_product(name=f"Curtain {number}", category="Textiles")
+    for _ in range(5):
+        buy(make_visitor(), spade, other, twin)
+    rebuild()
+    live_index.refresh()
+    visitor = make_visitor()
+    put_in_cart(visitor, spade)
+
+    on_page = recommend_bought_together(
+        context=ListContext(None), product_id=spade.pk, use_fallback=False
+    )
+    in_cart = recommend_complements(context=ListContext(visitor), use_fallback=False)
+
+    assert ids(on_page) == ids(in_cart) == [other.pk]
