@@ -3,7 +3,6 @@
 from argparse import ArgumentParser, BooleanOptionalAction
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -14,6 +13,7 @@ from rich.console import Console
 from recommendations.choices import InteractionType
 from recommendations.conf import configuration
 from recommendations.errors import ShopError
+from recommendations.management.arguments import parse_moment, parse_seed
 from recommendations.management.evaluation_table import describe_tuning, make_table
 from recommendations.ml.data import Interactions
 from recommendations.ml.datasets import read_interactions
@@ -79,7 +79,7 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--cut",
-            type=_parse_moment,
+            type=parse_moment,
             metavar="DATE",
             help="with --protocol time: learn from the interactions before this day and find the "
             "products of the others",
@@ -87,10 +87,10 @@ class Command(BaseCommand):
         parser.add_argument(
             "--targets",
             choices=["new", "repeatable", "all"],
-            default="new",
             help="new: find only products that the shopper had no interaction with before; "
             "repeatable: also the shop's repeatable products, as its trainings do; all: find every "
-            "product, and rank products of the history as well (default: %(default)s)",
+            "product, and rank products of the history as well (default: new, but all for sessions "
+            "and next-basket)",
         )
         parser.add_argument(
             "--events",
@@ -131,7 +131,7 @@ class Command(BaseCommand):
             "--count", type=int, help="length of the lists (default: 10, of sessions 20)"
         )
         parser.add_argument(
-            "--seed", type=int, default=42, help="seed of the models' random numbers"
+            "--seed", type=parse_seed, default=42, help="seed of the models' random numbers"
         )
         parser.add_argument(
             "--json", type=Path, metavar="FILE", help="write all figures to this file"
@@ -182,14 +182,17 @@ def _check_options(options: dict[str, Any]) -> None:
         raise CommandError("--items needs --interactions.")
     if options["count"] < 1:
         raise CommandError(f"--count is {options['count']} and must be at least 1.")
-    if options["targets"] == "repeatable" and (
-        options["protocol"] != "time" or options["interactions"]
-    ):
-        raise CommandError("--targets repeatable needs --protocol time and the shop's database.")
+    seconds = options["tuning_seconds"]
+    if not seconds >= 0:
+        raise CommandError(f"--tuning-seconds is {seconds} and must be at least 0.")
     if options["protocol"] in HELD_OUT:
         _check_held_out(options)
     elif options["test"]:
         raise CommandError("--test needs --protocol sessions or next-basket.")
+    elif options["targets"] == "repeatable" and (
+        options["protocol"] != "time" or options["interactions"]
+    ):
+        raise CommandError("--targets repeatable needs --protocol time and the shop's database.")
     if options["cut"] is not None and options["protocol"] != "time":
         raise CommandError("--cut needs --protocol time.")
     for path in (options["json"], options["predictions"]):
@@ -203,7 +206,7 @@ def _check_held_out(options: dict[str, Any]) -> None:
         raise CommandError(f"--protocol {protocol} needs --interactions and --test.")
     if len(options["events"]) < len(InteractionType):
         raise CommandError(f"--events does not go with --protocol {protocol}: --test says what.")
-    if options["targets"] == "repeatable":
+    if options["targets"] not in (None, "all"):
         raise CommandError(f"--protocol {protocol} asks for all products: leave out --targets.")
 
 
@@ -236,11 +239,6 @@ def _build_ensemble(options: dict[str, Any]) -> Ensemble:
         options["seed"],
         decay_per_day=settings.decay_per_day,
     )
-
-
-def _parse_moment(day: str) -> float:
-    moment = datetime.fromisoformat(day)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def _make_splitter(options: dict[str, Any]) -> Splitter:

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from recommendations.choices import ModelState
 from recommendations.errors import ShopError
+from recommendations.management.arguments import parse_seed
 from recommendations.management.progress import show_progress_bars
 from recommendations.management.tables import render_table
 from recommendations.models import ModelVersion
@@ -35,7 +36,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--seed",
-            type=int,
+            type=parse_seed,
             default=42,
             help="seed of the models' random numbers (default: %(default)s)",
         )
