@@ -117,6 +117,7 @@ class MerchandisingRule(models.Model):
         verbose_name = _("merchandising rule")
         verbose_name_plural = _("merchandising rules")
         permissions = [("publish_rules", "Can publish merchandising rules and go back to old ones")]
+        # NULL breaks no comparison, so a number that must be there is asked for by itself.
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(product__isnull=False)
@@ -134,6 +135,7 @@ class MerchandisingRule(models.Model):
                 condition=~models.Q(action=RuleAction.RESERVE.value)
                 | models.Q(
                     product__isnull=True,
+                    one_in__isnull=False,
                     one_in__gte=SMALLEST_ONE_IN,
                     days__isnull=False,
                     times__isnull=False,
@@ -150,8 +152,11 @@ class MerchandisingRule(models.Model):
                 | models.Q(
                     product__isnull=True,
                     one_in__isnull=True,
+                    days__isnull=False,
                     days__gte=1,
+                    times__isnull=False,
                     times__gte=1,
+                    percent__isnull=False,
                     percent__range=(1, LARGEST_LOSS_PERCENT),
                 ),
                 name="rule_lets_rest",

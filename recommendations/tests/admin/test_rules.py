@@ -192,12 +192,27 @@ def test_staff_reserve_places_and_let_products_rest(staff: Client) -> None:
     [
         {"action": "reserve", "one_in": "3", "days": "30", "times": "5"},
         {"action": "reserve", "one_in": "10", "times": "5"},
+        {"action": "reserve", "days": "30", "times": "5"},
+        {"action": "rest", "times": "3", "percent": "50"},
+        {"action": "rest", "days": "30", "percent": "50"},
+        {"action": "rest", "days": "30", "times": "3"},
         {"action": "rest", "days": "14", "times": "3", "percent": "91"},
         {"action": "rest", "days": "14", "times": "0", "percent": "50"},
         {"action": "rest", "days": "14", "times": "3", "percent": "50", "one_in": "10"},
         {"action": "hide", "days": "14"},
     ],
-    ids=["too many places", "no days", "too large a loss", "no times", "both", "of another action"],
+    ids=[
+        "too many places",
+        "no days",
+        "no number of places",
+        "rest without days",
+        "rest without times",
+        "rest without a loss",
+        "too large a loss",
+        "no times",
+        "both",
+        "of another action",
+    ],
 )
 def test_numbers_that_make_no_sense_are_refused(staff: Client, numbers: dict[str, str]) -> None:
     form = {
