@@ -1,8 +1,14 @@
 """How much memory an engine may take."""
 
+import re
+
 from recommendations.errors import EngineError
 
-UNITS = {"kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
+UNITS = {
+    **{"kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12},
+    **{"kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40},
+}
+SIZE = re.compile(r"(\d+(?:\.\d+)?) *([kmgt]i?b)")
 
 
 def parse_size(text: str) -> int:
@@ -11,9 +17,8 @@ def parse_size(text: str) -> int:
     >>> parse_size("1.5 GB")
     1500000000
     """
-    figures = text.strip().lower().rstrip("bkmgi ")
-    unit = text.strip().lower()[len(figures) :].strip()
-    try:
-        return int(float(figures) * UNITS[unit])
-    except (KeyError, ValueError):
-        raise EngineError(f"{text!r} is no size of memory. Write one such as 4GB.") from None
+    size = SIZE.fullmatch(text.strip().lower())
+    n_bytes = int(float(size[1]) * UNITS[size[2]]) if size else 0
+    if not n_bytes:
+        raise EngineError(f"{text!r} is no size of memory. Write one such as 4GB.")
+    return n_bytes

@@ -21,7 +21,7 @@ def make_scratch_folder(parent: Path | None) -> Iterator[Path]:
     Folders that killed trainings left there, which may have many gigabytes, are deleted first.
 
     Raises:
-        EngineError: The parent is not there.
+        EngineError: The parent is not there, or cannot be written to.
     """
     if parent is not None and not parent.is_dir():
         raise EngineError(
@@ -31,7 +31,14 @@ def make_scratch_folder(parent: Path | None) -> Iterator[Path]:
     parent = parent or Path(tempfile.gettempdir())
     for folder in parent.glob(f"{PREFIX}*"):
         _delete_abandoned(folder)
-    with tempfile.TemporaryDirectory(prefix=PREFIX, dir=parent) as name, _claim(Path(name)):
+    try:
+        made = tempfile.TemporaryDirectory(prefix=PREFIX, dir=parent)
+    except OSError as problem:
+        raise EngineError(
+            f"Nothing can be written to {parent}: {problem.strerror}. Name another folder for what "
+            "does not fit into memory by --scratch."
+        ) from problem
+    with made as name, _claim(Path(name)):
         yield Path(name)
 
 

@@ -166,6 +166,9 @@ def test_an_empty_log_is_refused(tmp_path: Path, engine: str) -> None:
         (["--master", "local[2]"], "are for an engine"),
         (["--engine", "duckdb", "--parquet", "x", "--master", "local[2]"], "no master"),
         (["--engine", "duckdb", "--parquet", "x", "--memory-limit", "4 apples"], "no size"),
+        (["--engine", "duckdb", "--parquet", "x", "--memory-limit", "infGB"], "no size"),
+        (["--engine", "duckdb", "--parquet", "x", "--memory-limit=-4GB"], "no size"),
+        (["--engine", "duckdb", "--parquet", "x", "--memory-limit", "0GB"], "no size"),
         (["--engine", "duckdb", "--parquet", "x", "--scratch", "/nowhere/at/all"], "no folder"),
     ],
 )

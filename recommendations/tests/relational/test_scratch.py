@@ -1,8 +1,11 @@
 """What a training writes is deleted with it, or by the next one if it was killed."""
 
+import errno
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -58,5 +61,20 @@ def test_a_parent_that_is_not_there_is_named(tmp_path: Path) -> None:
     with (
         pytest.raises(EngineError, match=f"There is no folder {parent} .* Make it"),
         make_scratch_folder(parent),
+    ):
+        pass
+
+
+def test_a_parent_that_cannot_be_written_to_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*args: object) -> NoReturn:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "mkdtemp", refuse)
+
+    with (
+        pytest.raises(EngineError, match=f"written to {tmp_path}: No space left on device. Name"),
+        make_scratch_folder(tmp_path),
     ):
         pass
