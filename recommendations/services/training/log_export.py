@@ -102,7 +102,7 @@ def _export(folder: Path, progress: Progress) -> Export:
                 kept += 1
             rows[name] = n_rows
         progress(say("Exporting {name}", name=source.table), len(days), len(days))
-        for path in (folder / source.table).glob("day=????-??-??.parquet"):
+        for path in (folder / source.table).glob(log_parts.DAY_PART):
             if f"{source.table}/{path.name}" not in rows:
                 path.unlink()
                 deleted += 1

@@ -26,6 +26,8 @@ SCHEMA_VERSION = 1
 INTERACTIONS, ORDERS = "interactions", "orders"
 PRODUCTS_PART = "products.parquet"
 MANIFEST = "log.json"
+DAY_PART = "day=????-??-??.parquet"
+"""The pattern of the names of day parts in the folder of their table."""
 
 WHOLE, TEXT, DECIMAL, SWITCH, TIME = "int64", "string", "double", "bool", "time"
 COLUMNS: Mapping[str, Mapping[str, str]] = {
@@ -153,11 +155,16 @@ def make_folder(folder: Path) -> None:
 
 
 def delete_unfinished(folder: Path) -> None:
-    """Delete the files that an export was writing when its process was killed."""
+    """Delete the files that an export was writing when its process was killed.
+
+    Only files that `_replace` names are deleted: the folder may hold something else too.
+    """
     if not _is_local(folder):
         return
-    for path in folder.rglob(".*.parquet.*"):
-        path.unlink(missing_ok=True)
+    for name in (MANIFEST, PRODUCTS_PART, f"{INTERACTIONS}/{DAY_PART}", f"{ORDERS}/{DAY_PART}"):
+        parent, _, part = name.rpartition("/")
+        for path in (folder / parent).glob(f".{part}.*"):
+            path.unlink(missing_ok=True)
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:

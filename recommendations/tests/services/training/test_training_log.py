@@ -208,15 +208,29 @@ def test_an_interrupted_export_is_refused_by_training_and_carried_on(tmp_path: P
     assert_same(read(tmp_path), load_interactions())
 
 
-def test_what_a_killed_export_left_unfinished_is_deleted(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "name", [".log.json.k3x", ".products.parquet.k3x", "interactions/.day=2026-03-01.parquet.k3x"]
+)
+def test_what_a_killed_export_left_unfinished_is_deleted(tmp_path: Path, name: str) -> None:
+    make_interactions(make_shopper(), [make_product()], at=NOON)
     export_log(tmp_path)
-    unfinished = tmp_path / "interactions" / ".day=2026-03-01.parquet.k3x"
-    unfinished.parent.mkdir()
+    unfinished = tmp_path / name
     unfinished.write_text("u7")
 
     export_log(tmp_path)
 
     assert not unfinished.exists()
+
+
+@pytest.mark.parametrize("name", [".part-0.parquet.crc", "other/.day=2026-03-01.parquet.k3x"])
+def test_the_files_of_other_programs_stay(tmp_path: Path, name: str) -> None:
+    other = tmp_path / name
+    other.parent.mkdir(exist_ok=True)
+    other.write_text("not of the log")
+
+    export_log(tmp_path)
+
+    assert other.exists()
 
 
 @pytest.mark.parametrize("damage", [b"", b"PAR1 not a file of Parquet"])
