@@ -25,6 +25,9 @@ class Engine(Protocol):
     pairs_per_block: int
     """Of how many pairs of items sums are made at once."""
 
+    verifies_checksums: bool
+    """Whether it refuses a file of Parquet whose pages do not have the checksums written there."""
+
     def to_microseconds(self, column: str) -> str:
         """Return the expression for the Unix microseconds of a column of timestamps."""
 

@@ -19,6 +19,7 @@ BYTES_PER_PARTITION = 4_000_000
 """Of a log in Parquet, which has about 15 for an event: one machine cuts a table into parts of so
 many events. Each part costs some hundredths of a second, however few rows it has."""
 ALL_PAIRS = 2**62
+CAUSE = re.compile(r"^Caused by: .+$", re.MULTILINE)
 SPARK_SCHEMES = {"s3": "s3a", "gcs": "gs"}
 """How Hadoop calls storages that fsspec calls otherwise."""
 
@@ -31,6 +32,7 @@ class SparkEngine:
     """
 
     name = "spark"
+    verifies_checksums = True
     pairs_per_block = ALL_PAIRS
     """Spark sums in parts of its own and spills them to its disks."""
 
@@ -109,8 +111,10 @@ def _translate_errors() -> Iterator[None]:
 
 
 def _shorten(problem: Exception) -> str:
-    """Return what a message says before the trace of Java."""
-    return str(problem).strip().partition("\n\tat ")[0].partition("\n\nDriver stacktrace")[0]
+    """Return what a message says before the trace of Java, and each cause that the trace names."""
+    text = str(problem).strip()
+    beginning = text.partition("\n\tat ")[0].partition("\n\nDriver stacktrace")[0]
+    return "\n".join([beginning, *dict.fromkeys(CAUSE.findall(text))])
 
 
 @contextmanager
@@ -169,6 +173,7 @@ def _list_settings(master: str, memory: str, folder: Path) -> dict[str, str]:
         "spark.driver.maxResultSize": "0",
         "spark.local.dir": str(folder),
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
+        "spark.hadoop.parquet.page.verify-checksum.enabled": "true",
         # Tables lie by shopper, so pairs of a shopper's items are found where they lie.
         "spark.sql.requireAllClusterKeysForCoPartition": "false",
         "spark.log.level": "ERROR",

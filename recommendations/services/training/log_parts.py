@@ -124,7 +124,10 @@ def open_part(path: Path, table: str, digest: str) -> Iterator[Any]:
     with (
         _replace(path) as unfinished,
         parquet.ParquetWriter(
-            unfinished, pa.schema(fields, metadata=metadata), compression="zstd"
+            unfinished,
+            pa.schema(fields, metadata=metadata),
+            compression="zstd",
+            write_page_checksum=True,
         ) as writer,
     ):
         yield writer
@@ -186,8 +189,9 @@ def read_manifest(folder: Path) -> Manifest:
     """
     try:
         content = json.loads((folder / MANIFEST).read_text())
-        schema = content["schema"]
-        manifest = Manifest(content["newest_interaction_id"], content["rows"])
+        # Another version may call the rest otherwise.
+        _check_schema(folder, content["schema"])
+        return Manifest(content["newest_interaction_id"], content["rows"])
     except FileNotFoundError as missing:
         raise TrainingLogError(
             f"{folder} holds no whole log. Run `manage.py export_log --to {folder}`; an export "
@@ -197,12 +201,14 @@ def read_manifest(folder: Path) -> Manifest:
         raise TrainingLogError(
             f"{folder / MANIFEST} cannot be read: {damage}. Export the log again."
         ) from damage
+
+
+def _check_schema(folder: Path, schema: object) -> None:
     if schema != SCHEMA_VERSION:
         raise TrainingLogError(
             f"The log in {folder} has schema {schema}, and this release reads {SCHEMA_VERSION}. "
             "Export the log again."
         )
-    return manifest
 
 
 def read_part(folder: Path, manifest: Manifest, name: str) -> Any:
@@ -218,17 +224,19 @@ def read_part(folder: Path, manifest: Manifest, name: str) -> Any:
     try:
         # The name of a part would become a column of its own if Arrow saw its folder.
         with (folder / name).open("rb") as file:
-            table = parquet.read_table(file, columns=list(COLUMNS[table_name]))
+            table = parquet.read_table(
+                file, columns=list(COLUMNS[table_name]), page_checksum_verification=True
+            )
     except (OSError, pa.ArrowInvalid) as damage:
-        raise TrainingLogError(
-            f"{folder / name} cannot be read: {damage}. Export the log again."
-        ) from damage
+        raise _make_damage_error(folder / name, damage) from damage
     _check_rows(folder, manifest, name, table.num_rows)
     return table
 
 
-def read_digest(folder: Path, manifest: Manifest, name: str) -> str:
+def read_digest(folder: Path, manifest: Manifest, name: str, *, verify_pages: bool) -> str:
     """Return the digest of the rows that a part was written from, and how many there are.
+
+    To verify the checksums of its pages, the whole part is read, a group of rows at a time.
 
     Raises:
         TrainingLogError: The part is missing or damaged, or is not the one of the manifest.
@@ -238,14 +246,22 @@ def read_digest(folder: Path, manifest: Manifest, name: str) -> str:
 
     try:
         with (folder / name).open("rb") as file:
-            footer = parquet.read_metadata(file)
+            part = parquet.ParquetFile(file, page_checksum_verification=verify_pages)
+            footer = part.metadata
+            for group in range(footer.num_row_groups if verify_pages else 0):
+                part.read_row_group(group)
     except (OSError, pa.ArrowInvalid) as damage:
-        raise TrainingLogError(
-            f"{folder / name} cannot be read: {damage}. Export the log again."
-        ) from damage
+        raise _make_damage_error(folder / name, damage) from damage
     _check_rows(folder, manifest, name, footer.num_rows)
     digest = (footer.metadata or {}).get(_DIGEST, b"").decode()
     return f"{name} {footer.num_rows} {digest}"
+
+
+def _make_damage_error(path: Path, damage: Exception) -> TrainingLogError:
+    # An export keeps a part that is damaged behind a whole footer.
+    return TrainingLogError(
+        f"{path} cannot be read: {damage}. Delete it if it is there, then export the log again."
+    )
 
 
 def _check_rows(folder: Path, manifest: Manifest, name: str, n_rows: int) -> None:

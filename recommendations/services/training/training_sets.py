@@ -211,7 +211,10 @@ def open_training_set(engine: Engine, folder: Path, manifest: Manifest) -> Relat
         raise NothingToLearnError(
             say("The log in {folder} has no interactions to learn from.", folder=folder)
         )
-    digests = [log_parts.read_digest(folder, manifest, name) for name in names]
+    digests = [
+        log_parts.read_digest(folder, manifest, name, verify_pages=not engine.verifies_checksums)
+        for name in names
+    ]
     catalogue = read_catalogue(folder, manifest)
     left_out = sorted(make_subject_key(user_id, None) for user_id in find_switched_off())
     log = open_log(

@@ -21,7 +21,7 @@ from recommendations.tests.builders import (
     switch_personalization_off,
 )
 from recommendations.tests.commands.test_export_log import run
-from recommendations.tests.relational.builders import needs_spark
+from recommendations.tests.relational.builders import change_a_value, needs_spark
 
 pytestmark = [pytest.mark.django_db, pytest.mark.stateful]
 
@@ -148,6 +148,17 @@ def test_a_damaged_or_missing_part_is_refused(
         run("train_models", "--parquet", tmp_path, "--engine", engine)
 
     assert ModelVersion.objects.get().state == ModelState.FAILED
+
+
+@each_engine
+def test_a_part_with_a_changed_byte_is_refused(tmp_path: Path, engine: str) -> None:
+    make_two_taste_shop()
+    run("export_log", "--to", tmp_path)
+    part = min((tmp_path / log_parts.INTERACTIONS).glob("*.parquet"))
+    change_a_value(part, [*log_parts.COLUMNS[log_parts.INTERACTIONS]].index("product_id"))
+
+    with pytest.raises(CommandError, match=r"checksum .* Delete it"):
+        run("train_models", "--parquet", tmp_path, "--engine", engine)
 
 
 @each_engine

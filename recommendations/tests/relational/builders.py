@@ -25,6 +25,14 @@ needs_spark = pytest.mark.skipif(
 )
 
 
+def change_a_value(path: Path, column: int) -> None:
+    """Change a byte of a column's distinct values, which any reader takes for a value."""
+    place = parquet.read_metadata(path).row_group(0).column(column).data_page_offset - 1
+    content = bytearray(path.read_bytes())
+    content[place] ^= 1
+    path.write_bytes(content)
+
+
 @dataclass(frozen=True)
 class MadeLog:
     """The same events twice; `interactions` are not merged."""

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from recommendations.errors import EngineError
 from recommendations.ml.evaluation.splits import TimeSplit
@@ -23,7 +25,13 @@ from recommendations.relational.fitting import STEPS, fit_ensemble
 from recommendations.relational.held_out import hold_out
 from recommendations.relational.log import RelationalLog
 from recommendations.relational.spark_engine import SparkEngine, open_spark
-from recommendations.tests.relational.builders import MadeLog, make_log, needs_spark, read_data_set
+from recommendations.tests.relational.builders import (
+    MadeLog,
+    change_a_value,
+    make_log,
+    needs_spark,
+    read_data_set,
+)
 from recommendations.tests.relational.comparisons import EXACT, TOLERANCES, assert_close
 
 N_ITEMS = 30
@@ -193,6 +201,17 @@ def test_a_failed_task_is_done_again_and_the_model_is_the_same(
 def test_what_spark_cannot_read_is_an_error_of_the_engine(spark: SparkEngine) -> None:
     with pytest.raises(EngineError, match="nowhere"):
         spark.register_parquet("log", ["/nowhere/at/all.parquet"])
+
+
+@needs_spark
+def test_a_changed_byte_is_an_error_of_the_engine(tmp_path: Path, spark: SparkEngine) -> None:
+    part = tmp_path / "part.parquet"
+    parquet.write_table(pa.table({"item": [1, 2, 3]}), part, write_page_checksum=True)
+    change_a_value(part, column=0)
+    spark.register_parquet("changed", [str(part)])
+
+    with pytest.raises(EngineError, match=r"(?s)reading file .*part\.parquet.*checksum"):
+        spark.query("SELECT sum(item) FROM changed")
 
 
 @needs_spark

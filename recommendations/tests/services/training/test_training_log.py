@@ -18,7 +18,12 @@ from recommendations.services.people.subjects import Subject
 from recommendations.services.shop.categories import set_categories
 from recommendations.services.training.data import load_interactions
 from recommendations.services.training.log_export import export_log
-from recommendations.services.training.log_parts import open_folder, read_manifest
+from recommendations.services.training.log_parts import (
+    COLUMNS,
+    INTERACTIONS,
+    open_folder,
+    read_manifest,
+)
 from recommendations.services.training.log_reading import load_logged_interactions
 from recommendations.tests.builders import (
     make_interactions,
@@ -28,6 +33,7 @@ from recommendations.tests.builders import (
     make_visitor,
     switch_personalization_off,
 )
+from recommendations.tests.relational.builders import change_a_value
 
 pytestmark = [pytest.mark.django_db, pytest.mark.stateful]
 
@@ -246,6 +252,22 @@ def test_a_damaged_part_is_refused_and_written_anew(tmp_path: Path, damage: byte
     assert len(read(tmp_path)) == 1
 
 
+def test_a_part_with_a_changed_byte_is_refused_and_written_anew_once_it_is_deleted(
+    tmp_path: Path,
+) -> None:
+    make_interactions(make_shopper(), [make_product()], at=NOON)
+    export_log(tmp_path)
+    part = tmp_path / "interactions/day=2026-03-01.parquet"
+    change_a_value(part, [*COLUMNS[INTERACTIONS]].index("product_id"))
+
+    with pytest.raises(TrainingLogError, match=r"checksum .* Delete it"):
+        read(tmp_path)
+
+    part.unlink()
+    export_log(tmp_path)
+    assert_same(read(tmp_path), load_interactions())
+
+
 def test_a_part_that_another_export_changed_is_refused(tmp_path: Path) -> None:
     shopper, product = make_shopper(), make_product()
     make_interactions(shopper, [product], at=NOON)
@@ -262,10 +284,13 @@ def test_a_log_of_another_schema_is_refused_and_written_anew(tmp_path: Path) -> 
     make_interactions(make_shopper(), [make_product()], at=NOON)
     export_log(tmp_path)
     manifest = tmp_path / "log.json"
-    manifest.write_text(manifest.read_text().replace('"schema": 1', '"schema": 7'))
+    manifest.write_text('{"schema": 7, "parts": {}}')
 
     with pytest.raises(TrainingLogError, match="has schema 7, and this release reads 1"):
         read(tmp_path)
+
+    export_log(tmp_path)
+    assert len(read(tmp_path)) == 1
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
