@@ -122,7 +122,7 @@ def _choose_source(
     def load(progress: Progress) -> TrainingSet:
         if engine is None:
             return LoadedSet(load_logged_interactions(log, manifest, progress=progress))
-        return open_training_set(engine, log, manifest)
+        return open_training_set(engine, log, manifest, progress=progress)
 
     return manifest.newest_interaction_id, load
 

@@ -198,7 +198,9 @@ class RelationalSet:
         return self._fingerprint
 
 
-def open_training_set(engine: Engine, folder: Path, manifest: Manifest) -> RelationalSet:
+def open_training_set(
+    engine: Engine, folder: Path, manifest: Manifest, *, progress: Progress = report_nothing
+) -> RelationalSet:
     """Return the log of a folder as tables of the engine.
 
     Raises:
@@ -211,10 +213,17 @@ def open_training_set(engine: Engine, folder: Path, manifest: Manifest) -> Relat
         raise NothingToLearnError(
             say("The log in {folder} has no interactions to learn from.", folder=folder)
         )
-    digests = [
-        log_parts.read_digest(folder, manifest, name, verify_pages=not engine.verifies_checksums)
-        for name in names
-    ]
+    digests = []
+    # The step after the last part is the engine's.
+    n_steps = len(names) + 1
+    for done, name in enumerate(names):
+        progress(say("Reading interactions"), done, n_steps)
+        digests.append(
+            log_parts.read_digest(
+                folder, manifest, name, verify_pages=not engine.verifies_checksums
+            )
+        )
+    progress(say("Reading interactions"), len(names), n_steps)
     catalogue = read_catalogue(folder, manifest)
     left_out = sorted(make_subject_key(user_id, None) for user_id in find_switched_off())
     log = open_log(
@@ -224,6 +233,7 @@ def open_training_set(engine: Engine, folder: Path, manifest: Manifest) -> Relat
         configuration().interaction_weights,
         left_out=left_out,
     )
+    progress(say("Reading interactions"), n_steps, n_steps)
     return RelationalSet(log, _compute_fingerprint(catalogue, digests, left_out))
 
 

@@ -97,6 +97,18 @@ def test_duckdb_reads_a_log_at_an_address() -> None:
 
 
 @each_engine
+def test_what_an_engine_reads_is_reported(
+    tmp_path: Path, engine: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_two_taste_shop()
+    run("export_log", "--to", tmp_path)
+
+    run("train_models", "--parquet", tmp_path, "--engine", engine)
+
+    assert "Reading interactions" in capsys.readouterr().err
+
+
+@each_engine
 def test_an_engine_leaves_out_who_switched_personalization_off(tmp_path: Path, engine: str) -> None:
     make_two_taste_shop()
     private = make_shopper()
