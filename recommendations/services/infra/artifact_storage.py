@@ -9,7 +9,6 @@ import logging
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 
 from django.conf import settings
@@ -20,6 +19,7 @@ from recommendations.array_folders import ARRAYS, MANIFEST, receive_folder
 from recommendations.conf import configuration
 from recommendations.errors import ArtifactError
 from recommendations.sentences import say
+from recommendations.services.infra.storage_errors import list_storage_errors
 
 logger = logging.getLogger(__name__)
 
@@ -119,16 +119,5 @@ def _find_place(folder: Path) -> str:
 def _translate_errors(told: str) -> Iterator[None]:
     try:
         yield
-    except _list_errors() as problem:
+    except list_storage_errors() as problem:
         raise ArtifactError(say("{told}: {problem}", told=told, problem=problem)) from problem
-
-
-@cache
-def _list_errors() -> tuple[type[Exception], ...]:
-    """Return what storages raise; the library of S3 is there only if the shop uses it."""
-    try:
-        from boto3.exceptions import Boto3Error  # noqa: PLC0415
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
-    except ImportError:
-        return (OSError,)
-    return (OSError, Boto3Error, BotoCoreError, ClientError)

@@ -19,6 +19,7 @@ from recommendations.money import format_amount
 from recommendations.progress import Progress, report_nothing
 from recommendations.sentences import say
 from recommendations.services.infra.locks import hold
+from recommendations.services.infra.storage_errors import list_storage_errors
 from recommendations.services.training import log_parts
 from recommendations.services.training.data import (
     ROWS_PER_CHUNK,
@@ -79,10 +80,9 @@ def export_log(folder: Path, *, progress: Progress = report_nothing) -> Export:
             (folder / log_parts.MANIFEST).unlink(missing_ok=True)
             log_parts.delete_unfinished(folder)
             return _export(folder, progress)
-        except OSError as problem:
-            raise TrainingLogError(
-                f"The log cannot be written to {folder}: {problem.strerror or problem}."
-            ) from problem
+        except list_storage_errors() as problem:
+            reason = getattr(problem, "strerror", None) or problem
+            raise TrainingLogError(f"The log cannot be written to {folder}: {reason}.") from problem
 
 
 def _export(folder: Path, progress: Progress) -> Export:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from recommendations.errors import TrainingLogError
+from recommendations.services.infra.storage_errors import list_storage_errors
 
 SCHEMA_VERSION = 1
 """Grows when a column changes its name, kind or meaning; a reader refuses every other version."""
@@ -61,6 +62,8 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
 
 _DIGEST = b"shop.digest"
 _SCHEMA = b"shop.schema"
+_NO_MANIFEST: tuple[type[Exception], ...] = (ValueError, KeyError, TypeError)
+"""What a file that is no manifest raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +144,7 @@ def count_true_rows(path: Path, digest: str) -> int | None:
     try:
         with path.open("rb") as file:
             footer = parquet.read_metadata(file)
-    except (OSError, pa.ArrowInvalid):
+    except (*list_storage_errors(), pa.ArrowInvalid):
         return None
     written = footer.metadata or {}
     is_true = (written.get(_SCHEMA), written.get(_DIGEST)) == (
@@ -197,7 +200,7 @@ def read_manifest(folder: Path) -> Manifest:
             f"{folder} holds no whole log. Run `manage.py export_log --to {folder}`; an export "
             "that was interrupted goes on where it stopped."
         ) from missing
-    except (OSError, ValueError, KeyError, TypeError) as damage:
+    except (*list_storage_errors(), *_NO_MANIFEST) as damage:
         raise TrainingLogError(
             f"{folder / MANIFEST} cannot be read: {damage}. Export the log again."
         ) from damage
@@ -227,7 +230,7 @@ def read_part(folder: Path, manifest: Manifest, name: str) -> Any:
             table = parquet.read_table(
                 file, columns=list(COLUMNS[table_name]), page_checksum_verification=True
             )
-    except (OSError, pa.ArrowInvalid) as damage:
+    except (*list_storage_errors(), pa.ArrowInvalid) as damage:
         raise _make_damage_error(folder / name, damage) from damage
     _check_rows(folder, manifest, name, table.num_rows)
     return table
@@ -250,7 +253,7 @@ def read_digest(folder: Path, manifest: Manifest, name: str, *, verify_pages: bo
             footer = part.metadata
             for group in range(footer.num_row_groups if verify_pages else 0):
                 part.read_row_group(group)
-    except (OSError, pa.ArrowInvalid) as damage:
+    except (*list_storage_errors(), pa.ArrowInvalid) as damage:
         raise _make_damage_error(folder / name, damage) from damage
     _check_rows(folder, manifest, name, footer.num_rows)
     digest = (footer.metadata or {}).get(_DIGEST, b"").decode()

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NoReturn
 
 import fsspec
 import numpy as np
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 from pyarrow import parquet
 
 from recommendations.choices import InteractionType
@@ -356,6 +358,25 @@ def test_an_interrupted_export_to_an_address_is_refused_and_carried_on(address: 
 
     export_log(folder)
     assert len(read(folder)) == 1
+
+
+def test_storage_that_cannot_be_reached_is_named(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exceptions = pytest.importorskip("botocore.exceptions")
+
+    def refuse(*args: object, **options: object) -> NoReturn:
+        raise exceptions.EndpointConnectionError(endpoint_url="https://s3.example")
+
+    folder = open_folder(address)
+    export_log(folder)
+    for method in ("open", "put_file"):
+        monkeypatch.setattr(MemoryFileSystem, method, refuse)
+
+    with pytest.raises(TrainingLogError, match=r"cannot be read: Could not connect"):
+        read(folder)
+    with pytest.raises(TrainingLogError, match=r"cannot be written to .*: Could not connect"):
+        export_log(folder)
 
 
 def test_an_address_that_no_library_reads_is_refused() -> None:
