@@ -25,14 +25,16 @@ MIN_LIKENESS = 0.35
 """Products that are less alike are not called similar."""
 MIN_KIND_LIKENESS = 0.15
 """What has fewer words in common is of another kind; low, so as to miss few of the kind."""
-MIN_KIND_LIKENESS_OF_BOUGHT = 0.25
-"""The same for what is bought together with it, which mostly is of another kind.
+MIN_KIND_LIKENESS_OF_OWN_WORDS = 0.05
+"""Nor is it of the kind if fewer words are in common beside those of the category.
 
-Words of the category that are not in the name do not count here: a spade and a rake may share
-nothing else.
+A spade and a rake may share nothing but their category.
 """
+MIN_KIND_LIKENESS_OF_BOUGHT = 0.25
+"""The same for what is bought together with it, which mostly is of another kind."""
 MAX_OF_A_KIND = 500
 """How many products at most are of the kind of one: those most alike."""
+MAX_ALIKE_IN_OWN_WORDS = 5_000
 MAX_KINDS = 20
 """Of how many products of a cart the kind is looked up: each takes about a millisecond."""
 BEHAVIOUR_WEIGHT = 0.2
@@ -101,44 +103,38 @@ def find_alike_by(
 def find_of_its_kind(context: ListContext, product: ProductCard) -> frozenset[int]:
     """Return the products of the kind of one, itself among them; none if it is repeatable.
 
-    What is repeatable may be wanted several times.
+    What is repeatable may be wanted several times. What is bought together with the product is of
+    its kind only in the same main category, and if its own words are much alike: the case has all
+    words of the phone, and is none.
     """
     if product.is_repeatable:
         return frozenset()
-    found, _ = _find_like(
+    alike, _ = _find_like(
         MAX_OF_A_KIND, context, product, least=MIN_KIND_LIKENESS, by_meaning=False
     )
-    bought_together: set[int] = set()
-    with ignore_database_errors("candidates"):
-        bought_together.update(one.product_id for one in find_co_purchases(product.pk))
-    bought_together.intersection_update(found)
-    of_another = bought_together - _find_of_its_kind_among(bought_together, context, product)
-    return frozenset([product.pk, *found]) - of_another
-
-
-def _find_of_its_kind_among(
-    bought_together: set[int], context: ListContext, product: ProductCard
-) -> set[int]:
-    """Return those of a product's kind among what is bought together with it.
-
-    They are in its main category: the case has all words of the phone, and is none.
-    """
-    if not bought_together:
-        return set()
-    context.read_products(bought_together)
-    found, _ = _find_like(
-        MAX_OF_A_KIND,
+    by_own_words = _find_like(
+        MAX_ALIKE_IN_OWN_WORDS,
         context,
         product,
-        least=MIN_KIND_LIKENESS_OF_BOUGHT,
+        least=MIN_KIND_LIKENESS_OF_OWN_WORDS,
         by_meaning=False,
         by_category=False,
     )
-    return {
+    own_likeness = dict(zip(by_own_words[0], by_own_words[1].tolist(), strict=True))
+    of_its_kind = {pk for pk in alike if pk in own_likeness}
+    bought_together: set[int] = set()
+    with ignore_database_errors("candidates"):
+        bought_together.update(one.product_id for one in find_co_purchases(product.pk))
+    bought_together &= of_its_kind
+    context.read_products(bought_together)
+    of_another = {
         pk
-        for pk in bought_together.intersection(found)
-        if pk in context.products and context.products[pk].category == product.category
+        for pk in bought_together
+        if own_likeness[pk] < MIN_KIND_LIKENESS_OF_BOUGHT
+        or pk not in context.products
+        or context.products[pk].category != product.category
     }
+    return frozenset({product.pk} | of_its_kind - of_another)
 
 
 def find_kinds_in_cart(context: ListContext) -> frozenset[int]:

@@ -156,3 +156,21 @@ def test_what_shoppers_buy_with_something_is_offered_beside_it_though_words_are_
     in_cart = recommend_complements(context=ListContext(visitor), use_fallback=False)
 
     assert ids(on_page) == ids(in_cart) == [other.pk]
+
+
+def test_what_has_only_the_category_in_common_is_of_another_kind() -> None:
+    spade, rake, twin = (
+        make_product(name=name, category="Garden > Tools", is_repeatable=False)
+        for name in ("Spade", "Rake", "Long spade")
+    )
+    for number in range(40):
+        make_product(name=f"Curtain {number}", category="Textiles")
+    rebuild()
+    live_index.refresh()
+    context = ListContext(None)
+    context.read_products([spade.pk])
+
+    of_its_kind = find_of_its_kind(context, context.products[spade.pk])
+
+    assert of_its_kind == {spade.pk, twin.pk}
+    assert rake.pk not in of_its_kind
