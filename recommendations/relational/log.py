@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommendations.choices import InteractionType
+from recommendations.errors import TrainingLogError
 from recommendations.ml.data import (
     MAX_REPEAT_FACTOR,
     NEUTRAL_RATING,
@@ -217,11 +218,15 @@ def open_log(
     *,
     left_out: Collection[str] = (),
 ) -> RelationalLog:
-    """Return the log of these day parts, without these subjects."""
+    """Return the log of these day parts, without these subjects.
+
+    Raises TrainingLogError if it has interactions of an unknown type.
+    """
     import pyarrow as pa  # noqa: PLC0415 - not every shop has it
 
     n_items = len(catalogue)
     engine.register_parquet("log", files)
+    _check_types(engine)
     engine.register_table(
         "items",
         pa.table(
@@ -271,6 +276,17 @@ def open_log(
     )
     engine.drop_table("unplaced")
     return RelationalLog(engine, catalogue, weights)
+
+
+def _check_types(engine: Engine) -> None:
+    known = ", ".join(f"'{name}'" for name in TYPE_CODES)
+    (unknown,) = fetch_row(
+        engine, f"SELECT min(interaction_type) FROM log WHERE interaction_type NOT IN ({known})"
+    )
+    if unknown is not None:
+        raise TrainingLogError(
+            f"The log has interactions of the type {unknown}. There are {', '.join(TYPE_CODES)}."
+        )
 
 
 def place_rows(relation: str, columns: Sequence[str], *, stretch: str, order: str) -> str:

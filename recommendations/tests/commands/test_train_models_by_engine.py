@@ -6,6 +6,8 @@ from typing import Any
 
 import fsspec
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet
 import pytest
 from django.core.management import CommandError
 
@@ -170,6 +172,22 @@ def test_a_part_with_a_changed_byte_is_refused(tmp_path: Path, engine: str) -> N
     change_a_value(part, [*log_parts.COLUMNS[log_parts.INTERACTIONS]].index("product_id"))
 
     with pytest.raises(CommandError, match=r"checksum .* Delete it"):
+        run("train_models", "--parquet", tmp_path, "--engine", engine)
+
+
+@pytest.mark.parametrize("engine", ["memory", "duckdb", pytest.param("spark", marks=needs_spark)])
+def test_interactions_of_an_unknown_type_are_refused(tmp_path: Path, engine: str) -> None:
+    make_two_taste_shop()
+    run("export_log", "--to", tmp_path)
+    part = min((tmp_path / log_parts.INTERACTIONS).glob("*.parquet"))
+    table = pa.parquet.read_table(part)
+    place = table.schema.get_field_index("interaction_type")
+    types = pa.array(["wish", *table["interaction_type"].to_pylist()[1:]])
+    pa.parquet.write_table(
+        table.set_column(place, "interaction_type", types), part, write_page_checksum=True
+    )
+
+    with pytest.raises(CommandError, match=r"of the type wish\. There are view,"):
         run("train_models", "--parquet", tmp_path, "--engine", engine)
 
 
