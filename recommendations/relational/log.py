@@ -280,12 +280,14 @@ def open_log(
 
 def _check_types(engine: Engine) -> None:
     known = ", ".join(f"'{name}'" for name in TYPE_CODES)
-    (unknown,) = fetch_row(
-        engine, f"SELECT min(interaction_type) FROM log WHERE interaction_type NOT IN ({known})"
+    (unknown,) = fetch_columns(
+        engine,
+        f"SELECT DISTINCT interaction_type FROM log WHERE interaction_type NOT IN ({known})",
     )
-    if unknown is not None:
+    if len(unknown):
         raise TrainingLogError(
-            f"The log has interactions of the type {unknown}. There are {', '.join(TYPE_CODES)}."
+            f"The log has interactions of the type {min(unknown)}. There are "
+            f"{', '.join(TYPE_CODES)}."
         )
 
 
