@@ -11,6 +11,7 @@ from recommendations.ml import artifacts
 from recommendations.models import ModelVersion, UserBehavior
 from recommendations.services.training import registry
 from recommendations.tests.builders import make_two_taste_shop
+from recommendations.tests.clock import AT_NOON
 
 pytestmark = [pytest.mark.django_db, pytest.mark.stateful]
 
@@ -41,6 +42,7 @@ def test_the_model_of_the_log_is_the_model_of_the_database(tmp_path: Path) -> No
             np.testing.assert_array_equal(array, other.state()[name], strict=True)
 
 
+@AT_NOON
 def test_training_on_the_log_reads_no_interaction_of_the_database(tmp_path: Path) -> None:
     make_two_taste_shop()
     assert "320 interactions; 1 parts written" in run("export_log", "--to", tmp_path)
