@@ -35,6 +35,7 @@ MIN_KIND_LIKENESS_OF_BOUGHT = 0.25
 MAX_OF_A_KIND = 500
 """How many products at most are of the kind of one: those most alike."""
 MAX_ALIKE_IN_OWN_WORDS = 5_000
+"""How many products at most are compared by their own words; most of them are of other kinds."""
 MAX_KINDS = 20
 """Of how many products of a cart the kind is looked up: each takes about a millisecond."""
 BEHAVIOUR_WEIGHT = 0.2
@@ -112,7 +113,7 @@ def find_of_its_kind(context: ListContext, product: ProductCard) -> frozenset[in
     alike, _ = _find_like(
         MAX_OF_A_KIND, context, product, least=MIN_KIND_LIKENESS, by_meaning=False
     )
-    by_own_words = _find_like(
+    own_ids, own_likenesses = _find_like(
         MAX_ALIKE_IN_OWN_WORDS,
         context,
         product,
@@ -120,7 +121,7 @@ def find_of_its_kind(context: ListContext, product: ProductCard) -> frozenset[in
         by_meaning=False,
         by_category=False,
     )
-    own_likeness = dict(zip(by_own_words[0], by_own_words[1].tolist(), strict=True))
+    own_likeness = dict(zip(own_ids, own_likenesses.tolist(), strict=True))
     of_its_kind = {pk for pk in alike if pk in own_likeness}
     bought_together: set[int] = set()
     with ignore_database_errors("candidates"):
