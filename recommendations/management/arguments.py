@@ -13,6 +13,13 @@ def parse_seed(text: str) -> int:
     return int(text)
 
 
+def parse_count(text: str) -> int:
+    """Return how many of something a text asks for, at least one."""
+    if not text.isdecimal() or not int(text):
+        raise ArgumentTypeError(f"{text} is not a whole number from 1 on")
+    return int(text)
+
+
 def parse_moment(text: str) -> float:
     """Return the seconds since 1970 of a day or a moment, in UTC where it names no zone."""
     try:

@@ -8,6 +8,7 @@ from rich.table import Table
 
 from recommendations.engine.trace import Stage
 from recommendations.errors import ShopError
+from recommendations.management.arguments import parse_count
 from recommendations.management.command_with_examples import CommandWithExamples
 from recommendations.management.tables import render_table
 from recommendations.services.insight.explain import TracedPage, explain_page
@@ -65,7 +66,10 @@ class Command(CommandWithExamples):
         )
         parser.add_argument("--why-not", metavar="PRODUCT", help="a product that is missed")
         parser.add_argument(
-            "--count", type=int, default=12, help="length of the lists (default: %(default)s)"
+            "--count",
+            type=parse_count,
+            default=12,
+            help="length of the lists (default: %(default)s)",
         )
 
     def handle(

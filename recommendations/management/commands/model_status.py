@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 from rich.table import Table
 
+from recommendations.management.arguments import parse_count
 from recommendations.management.tables import render_table
 from recommendations.models import ModelVersion, TrainingLease
 from recommendations.services.training import gate
@@ -24,13 +25,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--count",
-            type=int,
+            type=parse_count,
             default=10,
             help="number of versions to show (default: %(default)s)",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        versions = list(ModelVersion.objects.all()[: max(options["count"], 1)])
+        versions = list(ModelVersion.objects.all()[: options["count"]])
         present = find_present(version.name for version in versions)
         table = Table(title="Model versions, newest first")
         for heading in (

@@ -163,21 +163,6 @@ def test_invalid_options_are_refused_in_a_sentence(
         evaluated(interactions=events, **options)
 
 
-@pytest.mark.parametrize(
-    ("command", "option", "sentence"),
-    [
-        ("evaluate_models", "--cut=yesterday", "--cut: yesterday is not a day, such as 2026-03-01"),
-        ("evaluate_models", "--seed=-1", "--seed: -1 is not a whole number from 0 to 4294967295"),
-        ("train_models", "--seed=one", "--seed: one is not a whole number from 0 to 4294967295"),
-    ],
-)
-def test_what_cannot_be_read_is_refused_in_a_sentence(
-    command: str, option: str, sentence: str
-) -> None:
-    with pytest.raises(CommandError, match=sentence):
-        call_command(command, option)
-
-
 def test_items_without_interactions_beside_them_are_refused() -> None:
     with pytest.raises(CommandError, match="--items needs --interactions"):
         evaluated(items=Path("items.csv"))
